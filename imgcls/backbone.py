@@ -1,0 +1,180 @@
+"""The pretrained base: find its weights, build it, choose where to cut it."""
+
+import contextlib
+import hashlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgcls.config import ConfigError
+from imgcls.errors import ImgclsError
+
+if TYPE_CHECKING:
+    import keras
+
+# Where keras.applications downloads from, and the sizes it has files for; others use 224's.
+KERAS_WEIGHTS_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+KERAS_SIZES = (96, 128, 160, 192, 224)
+
+# What a weights file is known to be, by its SHA-256.
+KNOWN_WEIGHTS = {
+    "102a691e175c0747a9da59affe8b7bce915f9a814111257bf65163730a50e1c6": (
+        "Keras's own ImageNet weights for 224 px, unchanged"
+    ),
+    "a7ab2f82c669ada752850d7322f0fadbcc19b5ec5cb0442fc0f7a9503598058e": (
+        "160 px base, last 30 layers adapted on Stanford Dogs; "
+        "layers 0-123 are Keras's own ImageNet weights"
+    ),
+}
+UNKNOWN = {
+    "file": "a file given by the user; its origin is not known",
+    "keras": "the file that Keras names ImageNet; its content is not known here",
+}
+
+
+class BaseWeightsError(ImgclsError):
+    """No usable weights for the base; the message says where they were looked for."""
+
+
+@dataclass(frozen=True)
+class BaseWeights:
+    """A file that holds the base's weights, and what is known of it.
+
+    Attributes:
+        source: "file" (given by the user), "keras" (Keras's cache or download) or "run" (the
+            frozen base inside a finished run).
+        path: an HDF5 weights file, or a .keras model when the source is "run".
+        sha256: of the weights file; for a run, of the file that the run was made from.
+        note: what these weights really are, in words.
+    """
+
+    source: str
+    path: Path
+    sha256: str
+    note: str
+
+
+def find_base_weights(
+    image_size: int, weights_file: Path | None = None, fallback: BaseWeights | None = None
+) -> BaseWeights:
+    """Find weights for MobileNetV2 (alpha 1.0, no top).
+
+    In this order: the file given, Keras's cache, Keras's download, the fallback.
+
+    Args:
+        image_size: side of the input in pixels; Keras has one file per size.
+        weights_file: HDF5 file in the format of ``keras.applications``.
+        fallback: the base inside a finished run, for a machine without network.
+
+    Raises:
+        BaseWeightsError: none of them has it.
+    """
+    found = find_local_weights(image_size, weights_file)
+    if found is not None:
+        return found
+    try:
+        _download(_keras_path(image_size))
+    except BaseWeightsError:
+        if fallback is not None:
+            return fallback
+        raise
+    return _describe("keras", _keras_path(image_size))
+
+
+def find_local_weights(image_size: int, weights_file: Path | None = None) -> BaseWeights | None:
+    """Return the file given, else the one in Keras's cache, else None.
+
+    Raises:
+        BaseWeightsError: the file given does not exist.
+    """
+    if weights_file is not None:
+        if not weights_file.is_file():
+            raise BaseWeightsError(f"There is no weights file {weights_file}.")
+        return _describe("file", weights_file)
+    cached = _keras_path(image_size)
+    return _describe("keras", cached) if cached.is_file() else None
+
+
+def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
+    """Return MobileNetV2 without its top.
+
+    It maps (n, size, size, 3) in [-1, 1] to (n, size / 32, size / 32, 1280).
+
+    Raises:
+        BaseWeightsError: the file is damaged or of another network.
+    """
+    import keras
+
+    try:
+        if weights.source == "run":
+            model = keras.saving.load_model(weights.path, compile=False)
+            return next(layer for layer in model.layers if isinstance(layer, keras.Model))
+        return keras.applications.MobileNetV2(
+            input_shape=(image_size, image_size, 3), include_top=False, weights=str(weights.path)
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise BaseWeightsError(
+            f"{weights.path} cannot be read as weights of MobileNetV2 ({error}). "
+            "Delete it to have it fetched again, or give another file."
+        ) from error
+
+
+def cut_layer(base: "keras.Model", fine_tune_at: int) -> str:
+    """Return the name of the last bottleneck of `base` that lies wholly below `fine_tune_at`.
+
+    Within a bottleneck of MobileNetV2 a residual connection may bypass layers; between two (Sandler
+    et al. 2018, figure 4) one small tensor is all that goes on.
+
+    Raises:
+        ConfigError: the first bottleneck is not frozen.
+    """
+    all_names = {layer.name for layer in base.layers}
+    frozen = [layer.name for layer in base.layers[:fine_tune_at]]
+    ends = [name for name in frozen if _ends_block(name, all_names)]
+    if not ends:
+        raise ConfigError(
+            f"fine_tune_at: received {fine_tune_at}; the cached engine needs the first bottleneck "
+            "frozen: give 9 or more, or engine=plain."
+        )
+    return ends[-1]
+
+
+def _ends_block(name: str, all_names: set[str]) -> bool:
+    if name.endswith("_add"):
+        return True
+    return name.endswith("_project_BN") and name.replace("_project_BN", "_add") not in all_names
+
+
+def _keras_path(image_size: int) -> Path:
+    rows = image_size if image_size in KERAS_SIZES else 224
+    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{rows}_no_top.h5"
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / name
+
+
+def _download(path: Path) -> None:
+    import keras
+
+    try:
+        # get_file draws its progress bar on standard output, which may carry JSON.
+        with contextlib.redirect_stdout(sys.stderr):
+            keras.utils.get_file(
+                path.name,
+                KERAS_WEIGHTS_URL + path.name,
+                cache_dir=path.parents[1],
+                cache_subdir="models",
+            )
+    except Exception as error:  # get_file raises Exception itself when a download fails
+        reason = re.sub(r"\s+", " ", str(error))
+        raise BaseWeightsError(
+            f"No base weights: {path} does not exist and cannot be downloaded ({reason}). "
+            "Connect to the internet once, or give a file with --weights."
+        ) from error
+
+
+def _describe(source: str, path: Path) -> BaseWeights:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return BaseWeights(source, path, sha256, KNOWN_WEIGHTS.get(sha256, UNKNOWN[source]))

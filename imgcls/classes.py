@@ -1,0 +1,43 @@
+"""The ten Imagenette classes under their three names.
+
+Sources: the WordNet ids and ImageNet names are those of fastai/imagenette; the short names are
+the list the paper prints.
+"""
+
+from dataclasses import dataclass
+
+PAPER_NAMES_NOTE = (
+    'The paper\'s list of names has "truck" twice and leaves out the tenth class; '
+    'it is called "parachute" here.'
+)
+
+
+@dataclass(frozen=True)
+class ImageNetClass:
+    """One class: its folder in Imagenette, its name in ImageNet and its name in the paper."""
+
+    wordnet_id: str
+    imagenet_name: str
+    paper_name: str
+
+
+IMAGENETTE: tuple[ImageNetClass, ...] = (
+    ImageNetClass("n01440764", "tench", "fish"),
+    ImageNetClass("n02102040", "English springer", "dog"),
+    ImageNetClass("n02979186", "cassette player", "radio"),
+    ImageNetClass("n03000684", "chain saw", "chainsaw"),
+    ImageNetClass("n03028079", "church", "church"),
+    ImageNetClass("n03394916", "French horn", "french_horn"),
+    ImageNetClass("n03417042", "garbage truck", "truck"),
+    ImageNetClass("n03425413", "gas pump", "petrol_station"),
+    ImageNetClass("n03445777", "golf ball", "golf_ball"),
+    ImageNetClass("n03888257", "parachute", "parachute"),
+)
+
+BY_WORDNET_ID: dict[str, ImageNetClass] = {known.wordnet_id: known for known in IMAGENETTE}
+
+
+def display_name(folder: str) -> str:
+    """Return the paper's name of a WordNet id; any other class is called what its folder is."""
+    known = BY_WORDNET_ID.get(folder)
+    return known.paper_name if known else folder

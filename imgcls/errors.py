@@ -1,0 +1,5 @@
+"""The base of all errors that a person can act on."""
+
+
+class ImgclsError(Exception):
+    """What was received, what is accepted and what to do, as a message for people."""

@@ -1,0 +1,102 @@
+"""Any picture file -> the square RGB array that a network sees, or a clear error."""
+
+import io
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from imgcls.errors import ImgclsError
+
+MAX_PIXELS = 100_000_000
+# A JPEG can be decoded at 1/2, 1/4 or 1/8 for a fraction of the time. Stopping at three times the
+# wanted side leaves the resampling filter enough pixels; Pillow calls this gap indistinguishable
+# from full decoding (Image.resize, reducing_gap).
+DRAFT_GAP = 3
+
+RgbArray = npt.NDArray[np.uint8]
+
+
+class ImageError(ImgclsError, ValueError):
+    """A file that cannot be shown to the network; the message is one sentence for people."""
+
+
+@cache
+def prepare_pillow() -> None:
+    """Set Pillow up, once per process: all formats, HEIC of phones too, and our own limit."""
+    import pillow_heif  # noqa: PLC0415  loads a native library; only who opens a picture pays
+
+    pillow_heif.register_heif_opener()
+    # Two threads that both load Pillow's rarer formats can hide them from each other.
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = None  # `open_rgb` checks MAX_PIXELS, and does not only warn
+
+
+def open_rgb(source: Path | bytes, size: int) -> Image.Image:
+    """Return the picture upright, in RGB, with transparency over white.
+
+    Args:
+        source: a path or the bytes of a file.
+        size: the side in pixels that is wanted in the end; larger JPEGs are decoded at the
+            smallest scale that leaves at least three times as much.
+
+    Raises:
+        ImageError: the file is missing, not a picture, damaged or too large.
+    """
+    prepare_pillow()
+    try:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            _check_pixels(image)
+            image.draft(None, (size * DRAFT_GAP, size * DRAFT_GAP))
+            return _flatten(ImageOps.exif_transpose(image))
+    except FileNotFoundError:
+        raise ImageError("there is no such file.") from None
+    except UnidentifiedImageError:
+        raise ImageError(_unknown(source)) from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if isinstance(error, ImageError):
+            raise
+        raise ImageError(f"the picture is damaged or incomplete ({error}).") from error
+
+
+def square(image: Image.Image, size: int) -> Image.Image:
+    """Return the centre square of the picture, scaled to `size` x `size` pixels."""
+    return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+
+
+def read_rgb(source: Path | bytes, size: int) -> RgbArray:
+    """Return the centre square of a picture as an array of shape (size, size, 3), values 0-255.
+
+    Raises:
+        ImageError: as `open_rgb`.
+    """
+    return np.asarray(square(open_rgb(source, size), size))
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise ImageError(
+            f"the picture is too large: it has {image.width:,} x {image.height:,} pixels, "
+            f"at most {MAX_PIXELS / 1e6:.0f} million are accepted."
+        )
+
+
+def _unknown(source: Path | bytes) -> str:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    what = "the file is empty" if size == 0 else "this is not a picture that can be read"
+    return f"{what}; accepted are JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP and TIFF."
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        layered = image.convert("RGBA")
+        white = Image.new("RGBA", layered.size, "white")
+        return Image.alpha_composite(white, layered).convert("RGB")
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        # Pillow cuts 16-bit values at 255 instead of scaling them.
+        values = np.asarray(image, dtype=np.float32)
+        top = 65535 if values.max(initial=0) > 255 else 255  # noqa: PLR2004
+        return Image.fromarray((values * (255 / top)).clip(0, 255).astype(np.uint8)).convert("RGB")
+    return image.convert("RGB")

@@ -1,0 +1,136 @@
+"""Training as a process of its own: start it, watch it, stop it.
+
+The process outlives the page, the browser and the server that started it; all that they share is
+the folder of runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from imgcls.config import TrainConfig
+from imgcls.errors import ImgclsError
+from imgcls.files import write_json
+
+JOB = ".job.json"
+LOG = ".job.log"
+SECONDS_TO_STOP = 1.5  # after that the process is killed; it goes on from its last checkpoint
+
+
+class JobError(ImgclsError):
+    """A training that cannot be started; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A process started by `start`: its pid and its start in seconds since the epoch."""
+
+    pid: int
+    started: float
+
+    def process(self) -> psutil.Process | None:
+        """Return the process, or None when it has ended."""
+        try:
+            process = psutil.Process(self.pid)
+            # The number of a dead process may have been given to another one.
+            same = abs(process.create_time() - self.started) < 1
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+
+def start_training(
+    models: Path,
+    data: str,
+    preset: str,
+    config: TrainConfig,
+    name: str | None = None,
+) -> Job:
+    """Start ``python -m imgcls train`` and return at once.
+
+    Args:
+        models: folder of runs.
+        data: folder of the dataset, or "digits".
+        preset: name that the run's id begins with.
+        config: the recipe.
+        name: a name for people.
+
+    Raises:
+        JobError: a training is under way.
+        OSError: the folder of runs cannot be written.
+    """
+    settings = [f"--set={key}={value}" for key, value in config.to_dict().items()]
+    naming = ["--name", name] if name else []
+    return _start(models, ["train", "--data", data, "--preset", preset, *settings, *naming])
+
+
+def resume_training(models: Path, data: str, run_id: str) -> Job:
+    """Continue an unfinished run. Raises as `start_training`."""
+    return _start(models, ["train", "--data", data, "--resume", run_id])
+
+
+def current(models: Path) -> Job | None:
+    """Return the job that is under way, or None."""
+    job = _last(models)
+    return job if job is not None and job.process() is not None else None
+
+
+def error(models: Path) -> str | None:
+    """Return why the last job failed, or None when it is under way or ended well."""
+    if _last(models) is None or current(models) is not None:
+        return None
+    try:
+        lines = (models / LOG).read_text(errors="replace").splitlines()
+    except OSError:
+        return None
+    # `imgcls.cli` ends with such a line when it cannot do what it was asked for.
+    messages = [line.removeprefix("imgcls: ") for line in lines[-1:] if line.startswith("imgcls: ")]
+    if messages:
+        return messages[-1]
+    crashed = any(line.startswith("Traceback") for line in lines)
+    return f"Training failed; the details are in {models / LOG}." if crashed else None
+
+
+def stop(models: Path) -> None:
+    """Stop the job that is under way, if any, within about two seconds."""
+    job = current(models)
+    process = job.process() if job else None
+    if process is None:
+        return
+    try:
+        process.terminate()
+        process.wait(SECONDS_TO_STOP)
+    except psutil.TimeoutExpired:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return
+
+
+def _start(models: Path, arguments: list[str]) -> Job:
+    if current(models) is not None:
+        raise JobError("One training at a time: stop the one under way or wait for it.")
+    models.mkdir(parents=True, exist_ok=True)
+    with (models / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imgcls", *arguments, "--json"],
+            env={**os.environ, "IMGCLS_MODELS": str(models)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
+    job = Job(process.pid, psutil.Process(process.pid).create_time())
+    write_json(models / JOB, asdict(job))
+    return job
+
+
+def _last(models: Path) -> Job | None:
+    try:
+        return Job(**json.loads((models / JOB).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,31 @@
+"""From logits to probabilities and to a score of likeness; NumPy alone, so that predicting stays
+light."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+def probabilities(logits: Floats) -> Floats:
+    """Return the softmax of logits (n, classes): the probabilities that training makes likely.
+
+    The paper's last layer is a sigmoid, whose outputs are no distribution. Keras's sparse
+    categorical cross-entropy does not use them: it takes the logits that its sigmoid keeps
+    (`_keras_logits`, keras/src/activations/activations.py) and applies softmax.
+    """
+    return np.exp(logits.astype(np.float64) - energy(logits)[:, np.newaxis])
+
+
+def energy(logits: Floats) -> Floats:
+    """Return a score (n,) that is higher the more a photo is like those trained on.
+
+    The negative energy, log-sum-exp of the logits: Liu et al. 2020, "Energy-based
+    Out-of-distribution Detection".
+    """
+    values = logits.astype(np.float64)
+    highest = values.max(axis=1)
+    sums: Floats = highest + np.log(np.exp(values - highest[:, np.newaxis]).sum(axis=1))
+    return sums

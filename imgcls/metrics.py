@@ -1,0 +1,61 @@
+"""Figures computed from logits and labels; the formulas are scikit-learn's and SciPy's."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import binomtest
+from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+
+from imgcls.logits import Floats, probabilities
+
+KEPT = 0.95  # share of validation photos that the threshold of `known` keeps
+
+Labels = npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Loss and accuracy on `n` photos, with the accuracy's 95 % Wilson score interval."""
+
+    loss: float
+    accuracy: float
+    n: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end of the interval."""
+        return interval(round(self.accuracy * self.n), self.n)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as plain JSON types."""
+        return {**asdict(self), "interval": list(self.interval)}
+
+
+def scores(logits: Floats, labels: Labels) -> Scores:
+    """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
+    known = probabilities(logits)
+    return Scores(
+        loss=float(log_loss(labels, known, labels=range(known.shape[1]))),
+        accuracy=float(accuracy_score(labels, known.argmax(axis=1))),
+        n=len(labels),
+    )
+
+
+def threshold(validation_energies: Floats) -> float:
+    """Return the score that 95 % of the validation photos reach."""
+    return float(np.quantile(validation_energies, 1 - KEPT))
+
+
+def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:
+    """Return counts: one row a true class, one column a predicted one."""
+    counts = confusion_matrix(labels, predicted, labels=range(len(names)))
+    return pd.DataFrame(counts, index=pd.Index(names, name="true"), columns=names)
+
+
+def interval(correct: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share of `correct` in `n`."""
+    found = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
+    return float(found.low), float(found.high)

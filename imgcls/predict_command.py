@@ -1,0 +1,82 @@
+"""The command `predict`: answers for files and folders of photos."""
+
+import csv
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from imgcls import runs
+from imgcls.files import replacing
+from imgcls.images import ImageError
+from imgcls.paths import models_dir
+from imgcls.predict import Prediction, Predictor
+from imgcls.progress import bar
+
+COLUMNS = ("file", "label", "probability", "known", "score", "error")
+
+
+def predict(options: Namespace) -> bool:
+    """Print an answer, or what is wrong, for each photo; return whether all were answered."""
+    models = models_dir()
+    run = runs.find(models, options.by) if options.by else runs.default(models)
+    predictor = Predictor(run)
+    photos = [photo for path in options.photos for photo in _files(path)]
+    answers = [
+        {"file": str(photo), **_describe(answer)}
+        for photo, answer in zip(photos, _answers(predictor, photos), strict=True)
+    ]
+    if options.csv:
+        _write_csv(options.csv, answers)
+    if options.json:
+        print(json.dumps(answers, indent=2, ensure_ascii=False))
+    else:
+        _print(answers, run)
+    return all("error" not in answer for answer in answers)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.parts)
+    )
+
+
+def _answers(predictor: Predictor, photos: list[Path]) -> list[Prediction | ImageError]:
+    if len(photos) == 1:
+        try:
+            return [predictor.predict(photos[0])]
+        except ImageError as error:
+            return [error]
+    answers = []
+    with bar(" photos") as show:
+        for answer in predictor.predict_many(photos):
+            answers.append(answer)
+            show(len(answers), len(photos), "predicting")
+    return answers
+
+
+def _describe(answer: Prediction | ImageError) -> dict[str, Any]:
+    return {"error": str(answer)} if isinstance(answer, ImageError) else answer.to_dict()
+
+
+def _write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(answers)
+
+
+def _print(answers: list[dict[str, Any]], run: runs.Run) -> None:
+    for answer in answers:
+        if "error" in answer:
+            print(f"{answer['file']}: {answer['error']}", file=sys.stderr)
+            continue
+        unlike = "" if answer["known"] else ", though unlike the photos it was trained on"
+        print(f"{answer['file']}: {answer['label']}, {answer['probability']:.1%}{unlike}")
+    if not answers:
+        print(f"No photos there for {run.title}.", file=sys.stderr)

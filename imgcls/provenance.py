@@ -1,0 +1,64 @@
+"""Where a run comes from: process, machine, versions, data and base weights, as JSON types."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from imgcls.backbone import BaseWeights
+from imgcls.datasets import Dataset
+
+PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
+
+
+def process() -> dict[str, Any]:
+    """Return this process: pid, and start time in seconds since the epoch."""
+    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
+
+
+def machine() -> dict[str, Any]:
+    """Return system, processor, number of cores and memory in GB."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that make the numbers."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def data(dataset: Dataset) -> dict[str, Any]:
+    """Return name, fingerprint, classes, counts by split and class, and the unreadable files."""
+    return {
+        "name": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "classes": [
+            {"folder": folder, "name": name}
+            for folder, name in zip(dataset.classes, dataset.class_names, strict=True)
+        ],
+        "counts": dataset.counts(),
+        "unreadable": dataset.unreadable["file"].tolist(),
+    }
+
+
+def base(weights: BaseWeights | None) -> dict[str, str] | None:
+    """Return source, SHA-256 and note of the base weights; None when nothing is pretrained."""
+    if weights is None:
+        return None
+    return {"source": weights.source, "sha256": weights.sha256, "note": weights.note}
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")  # platform.processor() is empty on most Linux systems
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,254 @@
+"""A run folder: one experiment with its recipe, its provenance, its history and its results."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from imgcls.backbone import BaseWeights
+from imgcls.config import ConfigError, TrainConfig
+from imgcls.errors import ImgclsError
+from imgcls.files import replacing, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd  # only tables need it, and predicting starts without them
+
+SCHEMA = 1
+RECORD = "run.json"
+EVENTS = "events.jsonl"
+CHECKPOINT = "checkpoint"
+HISTORY = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+
+
+class RunError(ImgclsError):
+    """A run that does not exist or cannot be read; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A readable run folder. `record` is the content of its run.json."""
+
+    path: Path
+    record: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+    @property
+    def title(self) -> str:
+        """The name its owner gave it, else its id."""
+        return self.record.get("name") or self.id
+
+    @property
+    def config(self) -> TrainConfig:
+        """The recipe."""
+        return TrainConfig(**self.record["config"])
+
+    @property
+    def class_names(self) -> list[str]:
+        """Names of the classes for people, in the order of the labels."""
+        return [entry["name"] for entry in self.record["data"]["classes"]]
+
+    @property
+    def history(self) -> "pd.DataFrame":
+        """One row an epoch: epoch, phase, loss, accuracy, val_loss, val_accuracy, seconds."""
+        import pandas as pd  # noqa: PLC0415
+
+        return pd.DataFrame(self.record["history"], columns=list(HISTORY))
+
+    @property
+    def status(self) -> str:
+        """One of running, stopped, interrupted, failed, finished.
+
+        A run that says it is running while its process is gone was interrupted.
+        """
+        said: str = self.record["status"]
+        if said == "running" and not _alive(self.record["process"]):
+            return "interrupted"
+        return said
+
+    def file(self, name: str) -> Path:
+        """Return the path of one of the run's files."""
+        return self.path / name
+
+    def predictions(self) -> "pd.DataFrame":
+        """Return one row a validation or test photo: file, split, label, predicted, score and
+        probabilities (a list per photo).
+
+        Raises:
+            RunError: the run has none.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        path = self.file("predictions.parquet")
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Yield what training has reported, oldest first."""
+        try:
+            lines = self.file(EVENTS).read_text().splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                yield json.loads(line)
+            except json.JSONDecodeError:  # the line that a killed process was writing
+                return
+
+
+@dataclass(frozen=True)
+class BrokenRun:
+    """A folder among the runs that cannot be read, and why."""
+
+    path: Path
+    reason: str
+
+    @property
+    def id(self) -> str:
+        """Name of the folder."""
+        return self.path.name
+
+
+def run_id(preset: str, config: TrainConfig, fingerprint: str, base: BaseWeights | None) -> str:
+    """Return the preset's name with a short hash over what makes the experiment."""
+    identity = {
+        "config": config.to_dict(),
+        "data": fingerprint,
+        "base": base.sha256 if base else None,
+    }
+    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    return f"{preset}-{digest[:8]}"
+
+
+def load(path: Path) -> Run:
+    """Read a run folder. Raises RunError when there is none or its run.json cannot be used."""
+    record_path = path / RECORD
+    try:
+        record = json.loads(record_path.read_text())
+    except FileNotFoundError:
+        raise RunError(f"{path} holds no {RECORD}.") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"{record_path} cannot be read: {error}") from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise RunError(f"{record_path} is not a run of this version (schema {SCHEMA}).")
+    run = Run(path, record)
+    try:
+        _ = run.config, run.class_names, run.status, record["history"], record["created"]
+    except (KeyError, TypeError, ConfigError) as error:
+        raise RunError(f"{record_path} is incomplete: {error!r}") from error
+    return run
+
+
+def find(models: Path, name: str) -> Run:
+    """Return the run with this id or given name. Raises RunError, listing those there are."""
+    runs = [run for run in list_runs(models) if isinstance(run, Run)]
+    for run in runs:
+        if name in (run.id, run.record.get("name")):
+            return run
+    if (models / name / RECORD).exists() and Path(name).name == name:
+        return load(models / name)
+    known = ", ".join(run.id for run in runs) or "none; train one with `python -m imgcls train`"
+    raise RunError(f"There is no run {name!r} in {models}. Runs: {known}.")
+
+
+def default(models: Path) -> Run:
+    """Return the run that answers when none is named. Raises RunError when there is none.
+
+    Of the finished ones: photos before digits, then 224 px before 160 px before the small CNN,
+    then the newest.
+    """
+    finished = [
+        run for run in list_runs(models) if isinstance(run, Run) and run.status == "finished"
+    ]
+    if not finished:
+        raise RunError(
+            f"There is no finished run in {models}: train one with `python -m imgcls train`."
+        )
+    # min() keeps the first of equals, and list_runs has the newest first.
+    return min(finished, key=_rank)
+
+
+def _rank(run: Run) -> tuple[bool, bool, int]:
+    config = run.config
+    return (
+        run.record["data"]["name"] == "digits",
+        config.architecture == "small_cnn",
+        -config.image_size,
+    )
+
+
+def list_runs(models: Path) -> list[Run | BrokenRun]:
+    """Return all run folders, the newest first, broken ones last."""
+    if not models.is_dir():
+        return []
+    found: list[Run] = []
+    broken: list[BrokenRun] = []
+    for path in sorted(models.iterdir()):
+        if not path.is_dir() or path.name.startswith("."):
+            continue
+        try:
+            found.append(load(path))
+        except RunError as error:
+            broken.append(BrokenRun(path, str(error)))
+    found.sort(key=lambda run: run.record["created"], reverse=True)
+    return [*found, *broken]
+
+
+def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
+    """Return the frozen base inside a finished run for this image size, if there is one."""
+    for run in list_runs(models):
+        if not isinstance(run, Run) or run.status != "finished":
+            continue
+        model = run.file("phase1.keras")
+        if run.config.image_size == image_size and run.record["base"] and model.is_file():
+            base = run.record["base"]
+            return BaseWeights("run", model, base["sha256"], base["note"])
+    return None
+
+
+def write(run: Run) -> None:
+    """Write the run's record in one step. Raises OSError."""
+    write_json(run.file(RECORD), run.record)
+
+
+def write_predictions(run: Run, table: "pd.DataFrame") -> None:
+    """Write the run's predictions in one step. Raises OSError."""
+    with replacing(run.file("predictions.parquet")) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def append_event(run: Run, event: dict[str, Any]) -> None:
+    """Add a line to the run's events. Raises OSError."""
+    with run.file(EVENTS).open("a") as file:
+        file.write(json.dumps(event) + "\n")
+
+
+def remove_progress(run: Run) -> None:
+    """Delete what only an unfinished run needs."""
+    run.file(EVENTS).unlink(missing_ok=True)
+    shutil.rmtree(run.file(CHECKPOINT), ignore_errors=True)
+
+
+def valid_name(name: str) -> bool:
+    """Return whether `name` may be given to a run: a short line without control characters."""
+    return bool(re.fullmatch(r"[^\x00-\x1f\x7f]{1,80}", name.strip()))
+
+
+def _alive(process: dict[str, Any]) -> bool:
+    try:
+        running = psutil.Process(process["pid"])
+        # The number of a dead process may have been given to another one.
+        return abs(running.create_time() - process["started"]) < 1
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,250 @@
+"""One process's work on one run: the training loop, its checkpoints, and what it leaves behind."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from imgcls import checkpoint, metrics, provenance, runs
+from imgcls.backbone import BaseWeights, build_base
+from imgcls.cached_engine import CachedEngine
+from imgcls.checkpoint import Checkpoint
+from imgcls.config import Phase
+from imgcls.datasets import SPLITS, Dataset
+from imgcls.engine import Engine, FloatArray, IntArray, Totals
+from imgcls.features import FrozenBase, extract
+from imgcls.files import replacing, write_bytes
+from imgcls.litert import convert
+from imgcls.logits import energy, probabilities
+from imgcls.model import build_model, with_feature_maps
+from imgcls.plain_engine import PlainEngine
+from imgcls.runs import Run
+
+HELD_OUT = ("validation", "test")
+SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
+
+
+class _Stopped(Exception):  # noqa: N818  not an error: somebody asked for it
+    """Training was asked to stop."""
+
+
+class Session:
+    """Trains `run` from its last checkpoint to the end.
+
+    Events are dictionaries whose "event" is one of
+        status: with status (running, stopped, failed, finished);
+        features: photos done and total, while the frozen layers are computed;
+        step: phase, epoch, photos done and total of the epoch, loss and accuracy so far in it,
+            seconds_left in the phase;
+        epoch: a row of the history;
+        finishing: the last epoch is over, results are being written.
+    They go to `on_event` and, steps at most four times a second, to the run's event file.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        dataset: Dataset,
+        weights: BaseWeights | None,
+        on_event: Callable[[dict[str, Any]], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._run = run
+        self._record = run.record
+        self._config = run.config
+        self._dataset = dataset
+        self._weights = weights
+        self._on_event = on_event
+        self._should_stop = should_stop
+        self._last_line = 0.0
+        self._partial = Totals()
+        split = dataset.table["split"]
+        self._rows = {name: np.flatnonzero(split == name) for name in SPLITS}
+        self._labels = dataset.table["label"].to_numpy()
+
+    def run_to_the_end(self) -> None:
+        """Train and write the results, or stop when `should_stop` says so.
+
+        What has happened is the run's status: finished or stopped.
+        """
+        self._set_status("running")
+        try:
+            saved = checkpoint.load(self._run.path)
+            if saved is not None:
+                self._record["history"] = saved.history
+                self._record["timings"] = saved.timings
+                self._partial = saved.partial
+            self._build()
+            self._train(saved)
+            self._finish()
+        except _Stopped:
+            self._set_status("stopped")
+        except Exception as error:
+            self._record["error"] = f"{type(error).__name__}: {error}"
+            self._set_status("failed")
+            raise
+
+    def _set_status(self, status: str) -> None:
+        self._record["status"] = status
+        self._record["process"] = provenance.process() if status == "running" else None
+        if status == "running":
+            self._record.pop("error", None)
+        runs.write(self._run)
+        self._emit({"event": "status", "status": status})
+
+    def _emit(self, event: dict[str, Any]) -> None:
+        self._on_event(event)
+        now = time.monotonic()
+        passing = event["event"] in ("step", "features")
+        if not passing or now - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            runs.append_event(self._run, {"time": time.time(), **event})
+
+    def _build(self) -> None:
+        tf.config.experimental.enable_op_determinism()
+        base = build_base(self._config.image_size, self._weights) if self._weights else None
+        # Building the base draws random numbers too; how many depends on where it comes from.
+        keras.utils.set_random_seed(self._config.seed)
+        self._model = build_model(self._config, len(self._dataset.classes), base)
+        if self._config.engine == "plain":
+            self._engine: Engine = PlainEngine(self._model, self._dataset, self._config)
+            return
+        started = time.monotonic()
+        frozen = FrozenBase(base, self._weights, self._config)
+        features = extract(frozen, self._dataset, self._on_features)
+        self._record["features_from"] = features.backend
+        self._add_time("features", started)
+        self._engine = CachedEngine(self._model, features, self._dataset, self._config)
+
+    def _on_features(self, done: int, total: int) -> None:
+        self._emit({"event": "features", "done": done, "total": total})
+        if self._should_stop():
+            raise _Stopped
+
+    def _train(self, saved: Checkpoint | None) -> None:
+        for phase in self._config.phases:
+            if saved is not None and phase.number < saved.phase:
+                continue
+            self._engine.start_phase(phase)
+            if saved is not None and phase.number == saved.phase:
+                for variable, value in zip(self._engine.variables, saved.values, strict=True):
+                    variable.assign(value)
+            self._train_phase(phase)
+            if phase.number < len(self._config.phases):
+                self._save_model(f"phase{phase.number}.keras")
+
+    def _train_phase(self, phase: Phase) -> None:
+        last = sum(earlier.epochs for earlier in self._config.phases[: phase.number])
+        while len(self._record["history"]) < last:
+            if self._should_stop():
+                self._save_checkpoint(phase)
+                raise _Stopped
+            self._train_epoch(phase, last)
+            self._save_checkpoint(phase)
+            runs.write(self._run)
+
+    def _train_epoch(self, phase: Phase, last: int) -> None:
+        epoch = len(self._record["history"]) + 1
+        rows = self._order(epoch)
+        before = self._partial
+        started = time.monotonic()
+
+        def on_step(totals: Totals) -> bool:
+            spent = time.monotonic() - started
+            left = len(rows) - before.photos - totals.photos + (last - epoch) * len(rows)
+            self._report_step(phase, epoch, before + totals, left * spent / totals.photos)
+            return self._should_stop()
+
+        totals = before + self._engine.train(rows[before.photos :], on_step)
+        if totals.photos < len(rows):
+            self._partial = totals
+            self._add_time(f"phase{phase.number}", started)
+            self._save_checkpoint(phase)
+            raise _Stopped
+        self._partial = Totals()
+        validation = self._scores("validation")
+        row = {
+            "epoch": epoch,
+            "phase": phase.number,
+            "loss": totals.mean_loss,
+            "accuracy": totals.accuracy,
+            "val_loss": validation.loss,
+            "val_accuracy": validation.accuracy,
+            "seconds": time.monotonic() - started,
+        }
+        self._add_time(f"phase{phase.number}", started)
+        self._record["history"].append(row)
+        self._emit({"event": "epoch", **row})
+
+    def _report_step(self, phase: Phase, epoch: int, totals: Totals, seconds_left: float) -> None:
+        self._emit(
+            {
+                "event": "step",
+                "phase": phase.number,
+                "epoch": epoch,
+                "done": totals.photos,
+                "total": len(self._rows["train"]),
+                "loss": totals.mean_loss,
+                "accuracy": totals.accuracy,
+                "seconds_left": seconds_left,
+            }
+        )
+
+    def _order(self, epoch: int) -> IntArray:
+        return np.random.default_rng([self._config.seed, epoch]).permutation(self._rows["train"])
+
+    def _scores(self, split: str) -> metrics.Scores:
+        rows = self._rows[split]
+        return metrics.scores(self._engine.predict(rows), self._labels[rows])
+
+    def _save_checkpoint(self, phase: Phase) -> None:
+        Checkpoint(
+            phase.number,
+            self._record["history"],
+            self._partial,
+            self._record["timings"],
+            [variable.numpy() for variable in self._engine.variables],
+        ).save(self._run.path)
+
+    def _save_model(self, name: str) -> None:
+        with replacing(self._run.file(name)) as temporary:
+            self._model.save(temporary)
+
+    def _finish(self) -> None:
+        self._emit({"event": "finishing"})
+        started = time.monotonic()
+        found = {split: self._engine.predict(self._rows[split]) for split in HELD_OUT}
+        tables = [self._predictions(split, found[split]) for split in HELD_OUT]
+        runs.write_predictions(self._run, pd.concat(tables))
+        self._record["threshold"] = metrics.threshold(energy(found["validation"]))
+        test_labels = self._labels[self._rows["test"]]
+        self._record["test"] = metrics.scores(found["test"], test_labels).to_dict()
+        self._save_model("model.keras")
+        program = convert(with_feature_maps(self._model), self._config.image_size)
+        write_bytes(self._run.file("model.tflite"), program)
+        self._add_time("finishing", started)
+        self._record["timings"]["total"] = sum(self._record["timings"].values())
+        self._set_status("finished")
+        runs.remove_progress(self._run)
+
+    def _predictions(self, split: str, logits: FloatArray) -> pd.DataFrame:
+        rows = self._rows[split]
+        known = probabilities(logits)
+        return pd.DataFrame(
+            {
+                "file": self._dataset.table["file"].iloc[rows].to_numpy(),
+                "split": split,
+                "label": self._labels[rows],
+                "predicted": known.argmax(axis=1),
+                "score": energy(logits),
+                "probabilities": list(known.astype(np.float32)),
+            }
+        )
+
+    def _add_time(self, part: str, started: float) -> None:
+        timings = self._record["timings"]
+        timings[part] = timings.get(part, 0.0) + time.monotonic() - started

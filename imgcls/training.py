@@ -1,0 +1,153 @@
+"""Ask for a run: find what it needs, load it when it exists, train it when it does not."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from imgcls import provenance, runs
+from imgcls.backbone import BaseWeights, find_base_weights, find_local_weights
+from imgcls.config import TrainConfig
+from imgcls.datasets import Dataset
+from imgcls.errors import ImgclsError
+from imgcls.runs import Run
+
+
+class TrainingError(ImgclsError):
+    """Training that cannot begin; the message is for people."""
+
+
+def train(
+    config: TrainConfig,
+    dataset: Dataset,
+    models: Path,
+    *,
+    preset: str,
+    name: str | None = None,
+    weights_file: Path | None = None,
+    resume: Run | None = None,
+    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Train, or load the run when the same experiment has been finished before.
+
+    An unfinished run of the same experiment is continued from its last checkpoint, and its history
+    becomes the one of a run that was never interrupted.
+
+    Args:
+        config: the recipe.
+        dataset: the photos.
+        models: folder of runs.
+        preset: name that the run's id begins with.
+        name: a name for people.
+        weights_file: the base's weights, when Keras's are not wanted.
+        resume: the run that must come out of this, instead of a new one.
+        on_event: called with each event, see `Session`.
+        should_stop: asked after every few steps; True stops.
+
+    Returns:
+        The run; its status is finished, or stopped when `should_stop` returned True.
+
+    Raises:
+        TrainingError: another training holds the folder, or `resume` was begun with other photos
+            or weights.
+        BaseWeightsError: no weights for the base.
+        ConfigError: the cached engine cannot serve this recipe.
+    """
+    weights = None
+    if config.architecture == "mobilenet_v2":
+        fallback = runs.shipped_base(models, config.image_size)
+        weights = find_base_weights(config.image_size, weights_file, fallback)
+    run_id = runs.run_id(preset, config, dataset.fingerprint, weights)
+    if resume is not None and resume.id != run_id:
+        raise TrainingError(
+            f"{resume.id} was begun with other photos or base weights than those found now "
+            f"(they make {run_id}): give the same with --data and --weights."
+        )
+    models.mkdir(parents=True, exist_ok=True)
+    with _only_one(models):
+        run = _load_or_create(models / run_id, config, dataset, weights, preset, name)
+        if run.status == "finished":
+            return run
+        from imgcls.session import Session  # noqa: PLC0415  loads TensorFlow
+
+        Session(run, dataset, weights, on_event, should_stop).run_to_the_end()
+        return run
+
+
+def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str) -> Run | None:
+    """Return the run of this very experiment if there is one, finished or not.
+
+    Looks only at what is on this machine: when the base weights would have to be downloaded first,
+    the experiment cannot have been run here.
+    """
+    weights = None
+    if config.architecture == "mobilenet_v2":
+        weights = find_local_weights(config.image_size) or runs.shipped_base(
+            models, config.image_size
+        )
+        if weights is None:
+            return None
+    path = models / runs.run_id(preset, config, dataset.fingerprint, weights)
+    try:
+        return runs.load(path)
+    except runs.RunError:
+        return None
+
+
+@contextmanager
+def _only_one(models: Path) -> Iterator[None]:
+    lock = filelock.FileLock(models / ".training.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        who = " and ".join(_running(models)) or "a run that is about to begin"
+        raise TrainingError(
+            f"One training at a time: {models} is held by {who}. Wait for it or stop it."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _running(models: Path) -> list[str]:
+    return [
+        f"{run.title} (process {run.record['process']['pid']})"
+        for run in runs.list_runs(models)
+        if isinstance(run, Run) and run.status == "running"
+    ]
+
+
+def _load_or_create(
+    path: Path,
+    config: TrainConfig,
+    dataset: Dataset,
+    weights: BaseWeights | None,
+    preset: str,
+    name: str | None,
+) -> Run:
+    if path.exists():
+        return runs.load(path)
+    record = {
+        "schema": runs.SCHEMA,
+        "preset": preset,
+        "name": name,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": "running",
+        "process": provenance.process(),
+        "config": config.to_dict(),
+        "data": provenance.data(dataset),
+        "base": provenance.base(weights),
+        "versions": provenance.versions(),
+        "machine": provenance.machine(),
+        "history": [],
+        "test": None,
+        "timings": {},
+    }
+    run = Run(path, record)
+    runs.write(run)
+    return run
