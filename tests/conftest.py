@@ -1,0 +1,110 @@
+"""What all tests share: their own cache, quiet subprocesses, a browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from imgcls.runs import Run
+
+# A recipe for a base and drawings as small as below.
+TINY = [
+    "image_size=32",
+    "batch_size=16",
+    "initial_epochs=2",
+    "fine_tune_epochs=2",
+    "learning_rate=0.001",
+    "fine_tune_learning_rate=0.00003",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's cache out of the tests, and TensorFlow's log out of subprocesses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGCLS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Return the installed Chromium. Without one the test is skipped, or fails when CI is set."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    reason = "needs chromium (Debian, Ubuntu: apt install chromium)"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def base_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return weights of MobileNetV2 as Keras saves them: random, on a scale that lets signals pass."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    base = keras.applications.MobileNetV2(input_shape=(32, 32, 3), include_top=False, weights=None)
+    for layer in base.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0  # one call sets the moving statistics to those of its batch
+    pixels = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 3)).astype("float32")
+    base(pixels, training=True)
+    path = tmp_path_factory.mktemp("weights") / "base.h5"
+    base.save(path)  # the older format, that of the files which Keras offers for download
+    return path
+
+
+@pytest.fixture(scope="session")
+def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a dataset of drawings: three shapes, 40 + 20 pictures each, in train and val."""
+    root = tmp_path_factory.mktemp("drawn") / "shapes"
+    random = np.random.default_rng(0)
+    for part, count in (("train", 40), ("val", 20)):
+        for shape in ("bar", "disc", "square"):
+            for number in range(count):
+                path = root / part / shape / f"{number:03d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                draw_shape(shape, random).save(path)
+    return root
+
+
+def draw_shape(shape: str, random: np.random.Generator) -> Image.Image:
+    """Draw one shape somewhere, in some colour, on a background of another one."""
+    image = Image.new("RGB", (48, 40), tuple(random.integers(0, 100, 3).tolist()))
+    left, top = random.integers(2, 12, 2).tolist()
+    size = int(random.integers(16, 24))
+    box = {
+        "bar": (left, top + size // 2 - 2, left + size, top + size // 2 + 2),
+        "disc": (left, top, left + size, top + size),
+        "square": (left, top, left + size, top + size),
+    }[shape]
+    pen = ImageDraw.Draw(image)
+    colour = tuple(random.integers(150, 256, 3).tolist())
+    (pen.ellipse if shape == "disc" else pen.rectangle)(box, fill=colour)
+    return image
+
+
+@pytest.fixture(scope="session")
+def finished(
+    base_weights: Path, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "Run":
+    """Return a finished run on the drawings, in a folder of runs of its own. Not to be changed."""
+    from imgcls.config import PRESETS, with_settings
+    from imgcls.datasets import open_dataset
+    from imgcls.training import train
+
+    return train(
+        with_settings(PRESETS["paper"], TINY),
+        open_dataset(drawn_photos),
+        tmp_path_factory.mktemp("models"),
+        preset="paper",
+        weights_file=base_weights,
+    )

@@ -1,0 +1,58 @@
+import pytest
+
+from imgcls.config import PRESETS, ConfigError, TrainConfig, preset, with_settings
+
+
+def test_paper_preset_is_the_paper() -> None:
+    paper = preset("paper")
+    assert [
+        (phase.epochs, phase.learning_rate, phase.first_trainable) for phase in paper.phases
+    ] == [
+        (3, 1e-4, None),
+        (3, 1e-5, 130),
+    ]
+    assert (paper.image_size, paper.batch_size, paper.activation) == (160, 32, "sigmoid")
+
+
+def test_scratch_has_one_phase() -> None:
+    assert [phase.name for phase in PRESETS["scratch"].phases] == ["from scratch"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_survives_json(name: str) -> None:
+    assert TrainConfig(**PRESETS[name].to_dict()) == PRESETS[name]
+
+
+def test_settings_take_the_type_of_the_value() -> None:
+    config = with_settings(preset("paper"), ["dropout=0", "seed=7", "engine=plain"])
+    assert (config.dropout, config.seed, config.engine) == (0.0, 7, "plain")
+
+
+@pytest.mark.parametrize(
+    ("setting", "named"),
+    [
+        ("epochs=3", ["'epochs=3'", "initial_epochs"]),
+        ("seed", ["'seed'", "key=value"]),
+        ("initial_epochs=0", ["initial_epochs", "received 0", "from 1 to 100"]),
+        ("fine_tune_epochs=0", ["fine_tune_epochs", "received 0", "from 1 to 100"]),
+        ("fine_tune_at=400", ["received 400", "from 0 to 153"]),
+        ("image_size=17", ["received 17", "a multiple of 32 from 32 to 320"]),
+        ("image_size=ten", ["image_size", "'ten'", "a whole number"]),
+        ("dropout=much", ["dropout", "'much'", "a number"]),
+        ("dropout=nan", ["dropout", "nan", "from 0.0 to 0.9"]),
+        ("activation=relu", ["'relu'", "sigmoid, softmax"]),
+        ("architecture=small_cnn", ["fine_tune_epochs=0", "engine=plain"]),
+    ],
+)
+def test_impossible_settings_are_refused_and_the_allowed_named(
+    setting: str, named: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        with_settings(preset("paper"), [setting])
+    for part in named:
+        assert part in str(error.value)
+
+
+def test_unknown_preset_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'best'; allowed: paper, hires, scratch"):
+        preset("best")

@@ -1,0 +1,85 @@
+"""The fast arrangement of the tail against the Keras layers it stands for."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from imgcls.adam import FusedAdam
+from imgcls.backbone import cut_layer
+from imgcls.config import ConfigError
+from imgcls.tail import Tail
+
+
+@pytest.fixture(scope="module")
+def base(base_weights: Path) -> keras.Model:
+    return keras.applications.MobileNetV2(
+        input_shape=(64, 64, 3), include_top=False, weights=str(base_weights)
+    )
+
+
+@pytest.mark.parametrize(
+    ("fine_tune_at", "name"),
+    [
+        (9, "expanded_conv_project_BN"),
+        (54, "block_5_add"),
+        (124, "block_12_add"),
+        (125, "block_13_project_BN"),
+        (130, "block_13_project_BN"),
+        (134, "block_14_add"),
+        (153, "block_16_project_BN"),
+    ],
+)
+def test_cut_is_the_last_bottleneck_below_the_boundary(
+    base: keras.Model, fine_tune_at: int, name: str
+) -> None:
+    assert cut_layer(base, fine_tune_at) == name
+
+
+def test_nothing_to_cache_is_refused(base: keras.Model) -> None:
+    with pytest.raises(ConfigError, match="received 8.*give 9 or more, or engine=plain"):
+        cut_layer(base, 8)
+
+
+# Through many layers rounding moves values across the kinks of ReLU6, and gradients jump there.
+@pytest.mark.parametrize(
+    ("cut", "tolerance"),
+    [("block_2_add", 0.1), ("block_12_add", 1e-3), ("block_13_project_BN", 1e-3)],
+)
+def test_tail_and_its_gradients_are_those_of_the_layers(
+    base: keras.Model, cut: str, tolerance: float
+) -> None:
+    inner = base.get_layer(cut).output
+    layers = keras.Model(inner, base.output)
+    features = tf.constant(np.random.default_rng(1).normal(size=(3, *inner.shape[1:])), tf.float32)
+    trained = [variable.value for variable in layers.trainable_variables]
+    assert len(trained) > 20
+
+    def gradients(call: keras.Model | Tail, **how: bool) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        with tf.GradientTape() as tape:
+            maps = call(features, **how)
+            loss = tf.reduce_sum(tf.sin(maps))
+        return maps, tape.gradient(loss, trained)
+
+    expected_maps, expected = gradients(layers, training=False)
+    maps, found = gradients(Tail(base, cut))
+    np.testing.assert_allclose(maps, expected_maps, atol=2e-3)  # of 0-6
+    for ours, theirs in zip(found, expected, strict=True):
+        assert tf.norm(ours - theirs) <= tolerance * tf.norm(theirs) + 1e-6
+
+
+def test_adam_is_keras_adam() -> None:
+    random = np.random.default_rng(2)
+    start = [random.normal(size=shape).astype("float32") for shape in ((3, 4), (5,))]
+    ours = [tf.Variable(value) for value in start]
+    theirs = [keras.Variable(value) for value in start]
+    fused = FusedAdam(ours, 0.01)
+    reference = keras.optimizers.Adam(0.01)
+    for _ in range(10):
+        gradients = [tf.constant(random.normal(size=value.shape), tf.float32) for value in start]
+        fused.apply(gradients)
+        reference.apply(gradients, theirs)
+    for mine, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine.numpy(), expected.numpy(), rtol=1e-5, atol=1e-6)
