@@ -129,24 +129,31 @@ def _base(size: int) -> list[Layer]:
 def _base_layers(size: int) -> Iterator[Layer]:
     yield Layer("input", "InputLayer", (size, size, 3))
     size, channels = _half(size), 32
-    yield from _convolution("Conv1", "bn_Conv1", "Conv1_relu", size, 3, channels, kernel=9)
+    yield from _convolution(("Conv1", "bn_Conv1", "Conv1_relu"), size, 3, channels, kernel=9)
     block = 0
     for expansion, filters, repeats, first_stride in BOTTLENECKS:
         for repeat in range(repeats):
             stride = first_stride if repeat == 0 else 1
-            yield from _bottleneck(block, size, channels, expansion, filters, stride)
+            yield from _bottleneck(
+                block,
+                size,
+                channels=channels,
+                expansion=expansion,
+                filters=filters,
+                stride=stride,
+            )
             size, channels, block = size // stride + size % stride, filters, block + 1
-    yield from _convolution("Conv_1", "Conv_1_bn", "out_relu", size, channels, LAST_CHANNELS)
+    yield from _convolution(("Conv_1", "Conv_1_bn", "out_relu"), size, channels, LAST_CHANNELS)
 
 
 def _bottleneck(
-    block: int, size: int, channels: int, expansion: int, filters: int, stride: int
+    block: int, size: int, *, channels: int, expansion: int, filters: int, stride: int
 ) -> Iterator[Layer]:
     name = f"block_{block}" if block else "expanded_conv"
     wide = channels * expansion
     if expansion > 1:
         yield from _convolution(
-            f"{name}_expand", f"{name}_expand_BN", f"{name}_expand_relu", size, channels, wide
+            (f"{name}_expand", f"{name}_expand_BN", f"{name}_expand_relu"), size, channels, wide
         )
     if stride > 1:
         # One row and column more, on one side for even sizes and on both for odd ones.
@@ -157,20 +164,22 @@ def _bottleneck(
     yield Layer(f"{name}_depthwise", "DepthwiseConv2D", shape, 9 * wide, 9 * wide)
     yield _norm(f"{name}_depthwise_BN", shape)
     yield Layer(f"{name}_depthwise_relu", "ReLU", shape)
-    yield from _convolution(f"{name}_project", f"{name}_project_BN", None, size, wide, filters)
+    yield from _convolution((f"{name}_project", f"{name}_project_BN"), size, wide, filters)
     if stride == 1 and channels == filters:
         yield Layer(f"{name}_add", "Add", (size, size, filters))
 
 
 def _convolution(
-    name: str, norm: str, relu: str | None, size: int, inputs: int, filters: int, kernel: int = 1
+    names: tuple[str, ...], size: int, inputs: int, filters: int, kernel: int = 1
 ) -> Iterator[Layer]:
+    """Yield a convolution, its normalization and, when there is a third name, its activation."""
+    name, norm, *relu = names
     shape = (size, size, filters)
     params = kernel * inputs * filters
     yield Layer(name, "Conv2D", shape, params, params)
     yield _norm(norm, shape)
-    if relu:
-        yield Layer(relu, "ReLU", shape)
+    for activation in relu:
+        yield Layer(activation, "ReLU", shape)
 
 
 def _norm(name: str, shape: Shape) -> Layer:

@@ -76,12 +76,11 @@ def find_base_weights(
     if found is not None:
         return found
     try:
-        _download(_keras_path(image_size))
+        return _describe("keras", _download(_keras_path(image_size)))
     except BaseWeightsError:
         if fallback is not None:
             return fallback
         raise
-    return _describe("keras", _keras_path(image_size))
 
 
 def find_local_weights(image_size: int, weights_file: Path | None = None) -> BaseWeights | None:
@@ -139,7 +138,7 @@ def cut_layer(base: "keras.Model", fine_tune_at: int) -> str:
             f"fine_tune_at: received {fine_tune_at}; the cached engine needs the first bottleneck "
             "frozen: give 9 or more, or engine=plain."
         )
-    return ends[-1]
+    return str(ends[-1])
 
 
 def _ends_block(name: str, all_names: set[str]) -> bool:
@@ -154,24 +153,27 @@ def _keras_path(image_size: int) -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / name
 
 
-def _download(path: Path) -> None:
+def _download(path: Path) -> Path:
     import keras
 
     try:
-        # get_file draws its progress bar on standard output, which may carry JSON.
+        # get_file leaves for a temporary folder when this one does not exist.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # It draws its progress bar on standard output, which may carry JSON.
         with contextlib.redirect_stdout(sys.stderr):
-            keras.utils.get_file(
+            found = keras.utils.get_file(
                 path.name,
                 KERAS_WEIGHTS_URL + path.name,
                 cache_dir=path.parents[1],
                 cache_subdir="models",
             )
-    except Exception as error:  # get_file raises Exception itself when a download fails
+    except Exception as error:  # noqa: BLE001  get_file raises just that when a download fails
         reason = re.sub(r"\s+", " ", str(error))
         raise BaseWeightsError(
             f"No base weights: {path} does not exist and cannot be downloaded ({reason}). "
             "Connect to the internet once, or give a file with --weights."
         ) from error
+    return Path(found)
 
 
 def _describe(source: str, path: Path) -> BaseWeights:

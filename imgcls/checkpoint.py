@@ -2,9 +2,11 @@
 
 import io
 import json
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from imgcls.engine import Totals
 from imgcls.files import write_bytes
 
 NAME = "checkpoint/state.npz"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,17 @@ class Checkpoint:
 
 
 def load(folder: Path) -> Checkpoint | None:
-    """Return the run folder's checkpoint, or None when there is none."""
+    """Return the run folder's checkpoint, or None when there is none or it is damaged."""
     path = folder / NAME
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as stored:
-        progress = json.loads(str(stored["progress"]))
-        values = [stored[str(index)] for index in range(len(stored.files) - 1)]
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            progress = json.loads(str(stored["progress"]))
+            values = [stored[str(index)] for index in range(len(stored.files) - 1)]
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        logger.warning("%s is damaged (%s); training begins again.", path, error)
+        return None
     return Checkpoint(
         progress["phase"],
         progress["history"],

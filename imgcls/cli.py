@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m imgcls",
         description="Transfer learning with MobileNetV2: data, training, results, predictions.",
     )
-    parser.set_defaults(run=lambda options: parser.print_help() is None)
+    parser.set_defaults(run=_help(parser))
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_data(verbs)
     _add_model(verbs)
@@ -51,7 +51,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(verbs)
     _add_export(verbs)
     _add_cache(verbs)
+    _add_bench(verbs)
     return parser
+
+
+def _help(parser: argparse.ArgumentParser) -> Command:
+    def run(_options: argparse.Namespace) -> bool:
+        parser.print_help()
+        return True
+
+    return run
 
 
 def _add(verbs: Verbs, name: str, run: Command, help: str) -> argparse.ArgumentParser:
@@ -62,7 +71,7 @@ def _add(verbs: Verbs, name: str, run: Command, help: str) -> argparse.ArgumentP
 
 def _add_data(verbs: Verbs) -> None:
     group = verbs.add_parser("data", help="look at a dataset, or download Imagenette")
-    group.set_defaults(run=lambda options: group.print_help() is None)
+    group.set_defaults(run=_help(group))
     actions = group.add_subparsers(title="actions", metavar="ACTION")
     status = _add(actions, "status", commands.data_status, "whether there is a dataset, and where")
     _data(status)
@@ -124,6 +133,15 @@ def _add_cache(verbs: Verbs) -> None:
     cache = _add(verbs, "cache", commands.cache, "show or clear the features kept on disk")
     cache.add_argument("--clear", action="store_true", help="delete them; they can be recomputed")
     _json(cache)
+
+
+def _add_bench(verbs: Verbs) -> None:
+    bench = _add(verbs, "bench", commands.bench, "how much faster than plain Keras, measured here")
+    bench.add_argument("what", choices=("train", "predict", "startup"))
+    bench.add_argument("--run", dest="by", metavar="RUN", help="to predict with (default: hires)")
+    bench.add_argument("--repeats", type=int, default=3, metavar="N", help="medians of N (3)")
+    _data(bench)
+    _json(bench)
 
 
 def _data(parser: argparse.ArgumentParser) -> None:

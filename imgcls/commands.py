@@ -205,6 +205,13 @@ def export(options: Namespace) -> bool:
     return True
 
 
+def bench(options: Namespace) -> bool:
+    """Measure against plain Keras."""
+    from imgcls.bench_command import run_bench
+
+    return run_bench(options)
+
+
 def cache(options: Namespace) -> bool:
     """Show or clear the stored features."""
     from imgcls import feature_store
@@ -237,7 +244,7 @@ def _signals_set(stop: threading.Event) -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM set `stop`, and a second one end the process."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, _frame: FrameType | None) -> None:
         stop.set()
         signal.signal(number, before[signal.Signals(number)])
 

@@ -334,7 +334,7 @@ def _digits(cache: Path) -> Path:
 
 
 def _write_digits(folder: Path) -> None:
-    from sklearn.datasets import load_digits  # noqa: PLC0415  only this dataset pays for it
+    from sklearn.datasets import load_digits
 
     digits = load_digits()
     for number, (values, label) in enumerate(zip(digits.images, digits.target, strict=True)):

@@ -84,12 +84,11 @@ def remove(path: Path) -> None:
 
 def make_room(needed: int, keep: Path) -> None:
     """Delete the least recently used stores, except `keep`, until `needed` more bytes fit."""
-    others = {path: size for path, size in sizes().items() if path != keep}
-    for path, size in others.items():
-        if sum(others.values()) + needed <= MAX_BYTES:
-            return
-        remove(path)
-        others = {**others, path: 0}
+    kept = {path: size for path, size in sizes().items() if path != keep}
+    while kept and sum(kept.values()) + needed > MAX_BYTES:
+        oldest = next(iter(kept))
+        remove(oldest)
+        del kept[oldest]
 
 
 def _parts(path: Path) -> list[Path]:

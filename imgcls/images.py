@@ -26,7 +26,7 @@ class ImageError(ImgclsError, ValueError):
 @cache
 def prepare_pillow() -> None:
     """Set Pillow up, once per process: all formats, HEIC of phones too, and our own limit."""
-    import pillow_heif  # noqa: PLC0415  loads a native library; only who opens a picture pays
+    import pillow_heif
 
     pillow_heif.register_heif_opener()
     # Two threads that both load Pillow's rarer formats can hide them from each other.

@@ -1,5 +1,4 @@
-"""From logits to probabilities and to a score of likeness; NumPy alone, so that predicting stays
-light."""
+"""From logits to probabilities and to a score of likeness, with NumPy alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is known of each photo in a folder, kept so that only new or changed files are read again."""
+"""What is known of each file in a dataset, kept so that only changed ones are read again."""
 
 import hashlib
 import logging
@@ -115,7 +115,7 @@ def _examine(path: Path) -> tuple[int, int, str, str] | str:
         return "not a picture that can be read"
     # Pillow's decoders meet damaged bytes with whatever their parsers raise: struct.error,
     # IndexError, SyntaxError ... None of them may stop the other photos.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
 
 

@@ -1,5 +1,6 @@
 """The reference way of training: Keras's fit, every photo through the whole network each epoch."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -24,7 +25,7 @@ class PhotoBatches(keras.utils.PyDataset):
         self._config = config
 
     def __len__(self) -> int:
-        return -(-len(self._rows) // self._config.batch_size)
+        return math.ceil(len(self._rows) / self._config.batch_size)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         size = self._config.batch_size
@@ -43,7 +44,7 @@ class InferenceBase(keras.Model):
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__()
-        self._base = find_base(model)
+        self._base: Any = find_base(model)
         position = model.layers.index(self._base)
         self._before = keras.Sequential(model.layers[:position])
         self._after = keras.Sequential(model.layers[position + 1 :])

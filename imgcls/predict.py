@@ -90,7 +90,8 @@ class Predictor:
 
         def work(run: RunProgram, photo: Path) -> FloatArray:
             _, _, logits = run(read_rgb(photo, self._size))
-            return logits[0]
+            first: FloatArray = logits[0]
+            return first
 
         return self._program.map(work, photos)
 

@@ -60,7 +60,7 @@ class Run:
     @property
     def history(self) -> "pd.DataFrame":
         """One row an epoch: epoch, phase, loss, accuracy, val_loss, val_accuracy, seconds."""
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         return pd.DataFrame(self.record["history"], columns=list(HISTORY))
 
@@ -80,13 +80,14 @@ class Run:
         return self.path / name
 
     def predictions(self) -> "pd.DataFrame":
-        """Return one row a validation or test photo: file, split, label, predicted, score and
-        probabilities (a list per photo).
+        """Return one row a validation or test photo.
+
+        Columns: file, split, label, predicted, score, probabilities (an array per photo).
 
         Raises:
             RunError: the run has none.
         """
-        import pandas as pd  # noqa: PLC0415
+        import pandas as pd
 
         path = self.file("predictions.parquet")
         try:
@@ -248,7 +249,9 @@ def valid_name(name: str) -> bool:
 def _alive(process: dict[str, Any]) -> bool:
     try:
         running = psutil.Process(process["pid"])
-        # The number of a dead process may have been given to another one.
-        return abs(running.create_time() - process["started"]) < 1
+        # The number of a dead process may have been given to another one, and a process that was
+        # killed keeps it until its parent asks how it ended.
+        same = abs(running.create_time() - process["started"]) < 1
+        return bool(same and running.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

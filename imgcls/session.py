@@ -61,7 +61,6 @@ class Session:
         self._on_event = on_event
         self._should_stop = should_stop
         self._last_line = 0.0
-        self._partial = Totals()
         split = dataset.table["split"]
         self._rows = {name: np.flatnonzero(split == name) for name in SPLITS}
         self._labels = dataset.table["label"].to_numpy()
@@ -74,10 +73,9 @@ class Session:
         self._set_status("running")
         try:
             saved = checkpoint.load(self._run.path)
-            if saved is not None:
-                self._record["history"] = saved.history
-                self._record["timings"] = saved.timings
-                self._partial = saved.partial
+            self._record["history"] = saved.history if saved else []
+            self._record["timings"] = saved.timings if saved else {}
+            self._partial = saved.partial if saved else Totals()
             self._build()
             self._train(saved)
             self._finish()
@@ -106,15 +104,16 @@ class Session:
 
     def _build(self) -> None:
         tf.config.experimental.enable_op_determinism()
-        base = build_base(self._config.image_size, self._weights) if self._weights else None
+        weights = self._weights
+        base = build_base(self._config.image_size, weights) if weights else None
         # Building the base draws random numbers too; how many depends on where it comes from.
         keras.utils.set_random_seed(self._config.seed)
         self._model = build_model(self._config, len(self._dataset.classes), base)
-        if self._config.engine == "plain":
+        if self._config.engine == "plain" or weights is None:
             self._engine: Engine = PlainEngine(self._model, self._dataset, self._config)
             return
         started = time.monotonic()
-        frozen = FrozenBase(base, self._weights, self._config)
+        frozen = FrozenBase(base, weights, self._config)
         features = extract(frozen, self._dataset, self._on_features)
         self._record["features_from"] = features.backend
         self._add_time("features", started)

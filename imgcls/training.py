@@ -69,10 +69,14 @@ def train(
         )
     models.mkdir(parents=True, exist_ok=True)
     with _only_one(models):
-        run = _load_or_create(models / run_id, config, dataset, weights, preset, name)
+        if (models / run_id).exists():
+            run = runs.load(models / run_id)
+        else:
+            run = Run(models / run_id, _new_record(config, dataset, weights, preset, name))
+            runs.write(run)
         if run.status == "finished":
             return run
-        from imgcls.session import Session  # noqa: PLC0415  loads TensorFlow
+        from imgcls.session import Session
 
         Session(run, dataset, weights, on_event, should_stop).run_to_the_end()
         return run
@@ -122,17 +126,14 @@ def _running(models: Path) -> list[str]:
     ]
 
 
-def _load_or_create(
-    path: Path,
+def _new_record(
     config: TrainConfig,
     dataset: Dataset,
     weights: BaseWeights | None,
     preset: str,
     name: str | None,
-) -> Run:
-    if path.exists():
-        return runs.load(path)
-    record = {
+) -> dict[str, Any]:
+    return {
         "schema": runs.SCHEMA,
         "preset": preset,
         "name": name,
@@ -148,6 +149,3 @@ def _load_or_create(
         "test": None,
         "timings": {},
     }
-    run = Run(path, record)
-    runs.write(run)
-    return run
