@@ -167,7 +167,7 @@ def _download(path: Path) -> Path:
                 cache_dir=path.parents[1],
                 cache_subdir="models",
             )
-    except Exception as error:  # noqa: BLE001  get_file raises just that when a download fails
+    except Exception as error:  # get_file raises just that when a download fails
         reason = re.sub(r"\s+", " ", str(error))
         raise BaseWeightsError(
             f"No base weights: {path} does not exist and cannot be downloaded ({reason}). "

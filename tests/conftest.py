@@ -47,7 +47,7 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def base_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return weights of MobileNetV2 as Keras saves them: random, on a scale that lets signals pass."""
+    """Return random weights of MobileNetV2, of a scale that lets signals pass."""
     import keras
 
     keras.utils.set_random_seed(0)

@@ -39,7 +39,7 @@ def test_cut_is_the_last_bottleneck_below_the_boundary(
 
 
 def test_nothing_to_cache_is_refused(base: keras.Model) -> None:
-    with pytest.raises(ConfigError, match="received 8.*give 9 or more, or engine=plain"):
+    with pytest.raises(ConfigError, match=r"received 8.*give 9 or more, or engine=plain"):
         cut_layer(base, 8)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import filelock
 import keras
 import numpy as np
+import psutil
 import pytest
 
 from imgcls import runs
@@ -222,7 +223,7 @@ def test_only_one_training_at_a_time(
     begin: Callable[..., Run], tmp_path: Path, finished: Run
 ) -> None:
     running = Run(tmp_path / "paper-00000000", {**finished.record, "name": "lesson 3"})
-    process = {"pid": os.getpid(), "started": __import__("psutil").Process().create_time()}
+    process = {"pid": os.getpid(), "started": psutil.Process().create_time()}
     running.record.update(status="running", process=process)
     write_json(running.file("run.json"), running.record)
     with (
