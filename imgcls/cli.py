@@ -1,6 +1,7 @@
 """The command line: what may be asked. `imgcls.commands` answers."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,14 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     0: all well. 1: some input failed, the others were answered. 2: wrong usage. 130: interrupted.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names that the terminal cannot show are printed all the same.
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return OK if options.run(options) else SOME_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (ImgclsError, OSError) as error:
+    except ImgclsError as error:
         print(f"imgcls: {error}", file=sys.stderr)
         return WRONG_USAGE if isinstance(error, ConfigError) else SOME_FAILED
+    except OSError as error:
+        print(f"imgcls: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+        return SOME_FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,8 +132,8 @@ def _add_predict(verbs: Verbs) -> None:
 def _add_export(verbs: Verbs) -> None:
     export = _add(verbs, "export", commands.export, "a run's model for other programs")
     export.add_argument("of", metavar="RUN", help="id or name of a run")
-    export.add_argument("--format", choices=FORMATS, required=True)
-    export.add_argument("--out", type=Path, required=True, metavar="PATH")
+    export.add_argument("--format", choices=FORMATS, required=True, help="savedmodel is a folder")
+    export.add_argument("--out", type=Path, required=True, metavar="PATH", help="must be new")
 
 
 def _add_cache(verbs: Verbs) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from imgcls.config import TrainConfig, preset, with_settings
+from imgcls.config import ConfigError, TrainConfig, preset, with_settings
 from imgcls.paths import data_dir, models_dir
 from imgcls.progress import bar, training_bar
 
@@ -122,6 +122,8 @@ def train(options: Namespace) -> bool:
     from imgcls import runs
     from imgcls.training import train as train_run
 
+    if options.name and not runs.valid_name(options.name):
+        raise ConfigError(f"name: received {options.name!r}; allowed: a line of up to 80 letters.")
     resume = runs.find(models_dir(), options.resume) if options.resume else None
     location = options.data
     if resume and not location and resume.record["data"]["name"] == DIGITS:
@@ -294,4 +296,4 @@ def _table(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _answer(options: Namespace, value: Any, text: str) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False) if options.json else text)
+    print(json.dumps(value, indent=2) if options.json else text)

@@ -11,6 +11,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from imgcls.errors import ImgclsError
 
 MAX_PIXELS = 100_000_000
+# Pillow knows many more, and some run other programs on what a visitor sends: Ghostscript for EPS.
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
 # A JPEG can be decoded at 1/2, 1/4 or 1/8 for a fraction of the time. Stopping at three times the
 # wanted side leaves the resampling filter enough pixels; Pillow calls this gap indistinguishable
 # from full decoding (Image.resize, reducing_gap).
@@ -47,18 +49,26 @@ def open_rgb(source: Path | bytes, size: int) -> Image.Image:
     """
     prepare_pillow()
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image)
             image.draft(None, (size * DRAFT_GAP, size * DRAFT_GAP))
             return _flatten(ImageOps.exif_transpose(image))
     except FileNotFoundError:
         raise ImageError("there is no such file.") from None
+    except IsADirectoryError:
+        raise ImageError("this is a folder, not a picture.") from None
+    except PermissionError:
+        raise ImageError("the file may not be read by this user.") from None
     except UnidentifiedImageError:
         raise ImageError(_unknown(source)) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, ImageError):
-            raise
-        raise ImageError(f"the picture is damaged or incomplete ({error}).") from error
+    except ImageError:
+        raise
+    # Pillow's decoders meet damaged bytes with whatever their parsers raise: RuntimeError,
+    # struct.error, SyntaxError ... For the person it is always the same.
+    except Exception as error:
+        reason = " ".join(str(error).split())  # some decoders give several lines
+        raise ImageError(f"the picture is damaged or incomplete ({reason}).") from error
 
 
 def square(image: Image.Image, size: int) -> Image.Image:
@@ -90,13 +100,13 @@ def _unknown(source: Path | bytes) -> str:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        # Pillow cuts 16-bit values at 255 instead of scaling them.
+        values = np.nan_to_num(np.asarray(image, dtype=np.float32))
+        top = 65535 if values.max(initial=0) > 255 else 255  # noqa: PLR2004
+        return Image.fromarray((values * (255 / top)).clip(0, 255).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         layered = image.convert("RGBA")
         white = Image.new("RGBA", layered.size, "white")
         return Image.alpha_composite(white, layered).convert("RGB")
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        # Pillow cuts 16-bit values at 255 instead of scaling them.
-        values = np.asarray(image, dtype=np.float32)
-        top = 65535 if values.max(initial=0) > 255 else 255  # noqa: PLR2004
-        return Image.fromarray((values * (255 / top)).clip(0, 255).astype(np.uint8)).convert("RGB")
     return image.convert("RGB")

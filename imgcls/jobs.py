@@ -8,16 +8,21 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import filelock
 import psutil
 
+from imgcls import runs
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import write_json
+from imgcls.runs import Run
 
 JOB = ".job.json"
+JOB_LOCK = ".job.lock"
 LOG = ".job.log"
 SECONDS_TO_STOP = 1.5  # after that the process is killed; it goes on from its last checkpoint
 
@@ -65,7 +70,7 @@ def start_training(
         OSError: the folder of runs cannot be written.
     """
     settings = [f"--set={key}={value}" for key, value in config.to_dict().items()]
-    naming = ["--name", name] if name else []
+    naming = [f"--name={name}"] if name else []
     return _start(models, ["train", "--data", data, "--preset", preset, *settings, *naming])
 
 
@@ -78,6 +83,24 @@ def current(models: Path) -> Job | None:
     """Return the job that is under way, or None."""
     job = _last(models)
     return job if job is not None and job.process() is not None else None
+
+
+def running(models: Path) -> Run | None:
+    """Return the run that is being trained, here or on the command line, or None.
+
+    A job has none while its process starts.
+    """
+    found = (run for run in runs.list_runs(models) if isinstance(run, Run))
+    return next((run for run in found if run.status == "running"), None)
+
+
+def ending(models: Path) -> bool:
+    """Return whether the job under way has written its results and only has to exit."""
+    job = current(models)
+    if job is None or running(models) is not None:
+        return False
+    found = (run for run in runs.list_runs(models) if isinstance(run, Run))
+    return any(run.file(runs.RECORD).stat().st_mtime > job.started for run in found)
 
 
 def error(models: Path) -> str | None:
@@ -112,21 +135,35 @@ def stop(models: Path) -> None:
 
 
 def _start(models: Path, arguments: list[str]) -> Job:
-    if current(models) is not None:
-        raise JobError("One training at a time: stop the one under way or wait for it.")
     models.mkdir(parents=True, exist_ok=True)
-    with (models / LOG).open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "imgcls", *arguments, "--json"],
-            env={**os.environ, "IMGCLS_MODELS": str(models)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
-        )
-    job = Job(process.pid, psutil.Process(process.pid).create_time())
-    write_json(models / JOB, asdict(job))
+    # Two visitors may press the button at the same moment.
+    with filelock.FileLock(models / JOB_LOCK):
+        _require_free(models)
+        with (models / LOG).open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "imgcls", *arguments, "--json"],
+                env={**os.environ, "IMGCLS_MODELS": str(models)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+        # Somebody has to ask how it ended: until then its number stays taken.
+        threading.Thread(target=process.wait, daemon=True).start()
+        job = Job(process.pid, psutil.Process(process.pid).create_time())
+        write_json(models / JOB, asdict(job))
     return job
+
+
+def _require_free(models: Path) -> None:
+    run, job = running(models), current(models)
+    if run is not None:
+        who = f"{run.title} (process {run.record['process']['pid']})"
+    elif job is not None:
+        who = f"a run that is about to begin (process {job.pid})"
+    else:
+        return
+    raise JobError(f"One training at a time: {who} is under way. Wait for it or stop it.")
 
 
 def _last(models: Path) -> Job | None:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
-from imgcls.images import MAX_PIXELS, prepare_pillow
+from imgcls.images import FORMATS, MAX_PIXELS, prepare_pillow
 
 # A photo is read again when its size or time of change is another one.
 IDENTITY = {"file": "str", "size": "int64", "mtime_ns": "int64"}
@@ -101,7 +101,7 @@ def _examine(path: Path) -> tuple[int, int, str, str] | str:
     try:
         if not path.stat().st_size:
             return "an empty file"
-        with path.open("rb") as file, Image.open(file) as image:
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 return f"too large: {width} x {height} pixels"

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from sklearn.metrics import accuracy_score, confusion_matrix
 
-from imgcls.logits import Floats, probabilities
+from imgcls.logits import Floats, energy
 
 KEPT = 0.95  # share of validation photos that the threshold of `known` keeps
 
@@ -36,10 +36,11 @@ class Scores:
 
 def scores(logits: Floats, labels: Labels) -> Scores:
     """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
-    known = probabilities(logits)
+    # Not scikit-learn's log_loss: it takes no probability for smaller than 2e-16.
+    losses = energy(logits) - logits[np.arange(len(labels)), labels]
     return Scores(
-        loss=float(log_loss(labels, known, labels=range(known.shape[1]))),
-        accuracy=float(accuracy_score(labels, known.argmax(axis=1))),
+        loss=float(losses.mean()),
+        accuracy=float(accuracy_score(labels, logits.argmax(axis=1))),
         n=len(labels),
     )
 

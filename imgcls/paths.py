@@ -19,3 +19,32 @@ def models_dir() -> Path:
 def cache_dir() -> Path:
     """Return the folder for what can be computed again: ``IMGCLS_CACHE``, else the user's own."""
     return Path(os.environ.get("IMGCLS_CACHE") or platformdirs.user_cache_path("imgcls"))
+
+
+def allowed_roots() -> tuple[Path, ...]:
+    """Return the folders whose subfolders visitors of the app may open as datasets.
+
+    They are those that ``IMGCLS_DATA_ROOTS`` lists, separated as in ``PATH``; by default none.
+    """
+    listed = os.environ.get("IMGCLS_DATA_ROOTS", "").split(os.pathsep)
+    return tuple(Path(root).expanduser().resolve() for root in listed if root)
+
+
+def dataset_folders() -> dict[str, Path]:
+    """Return the folders that can be opened as datasets, by a short name that is good in a URL.
+
+    The default one comes first, then those below `allowed_roots`. A name that is taken, as that of
+    the bundled digits is, gets the name of its parent in front.
+    """
+    candidates = [data_dir().resolve()]
+    for root in allowed_roots():
+        if root.is_dir():
+            # Not followed: a link could lead out of what the owner allowed.
+            folders = (path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
+            candidates += sorted(path for path in folders if not path.name.startswith("."))
+    found: dict[str, Path] = {}
+    for path in dict.fromkeys(candidates):
+        if path.is_dir():
+            names = (path.name, f"{path.parent.name}/{path.name}", str(path))
+            found[next(name for name in names if name not in found and name != "digits")] = path
+    return found

@@ -60,6 +60,8 @@ class Predictor:
 
     def __init__(self, run: Run) -> None:
         path = run.file("model.tflite")
+        if run.status != "finished":
+            raise RunError(f"{run.id} cannot predict: it is {run.status}, not finished.")
         try:
             self._program = Program(path.read_bytes())
         except FileNotFoundError:
@@ -89,7 +91,10 @@ class Predictor:
         """Yield the logits, shape (classes,), for each photo in order. Raises ImageError."""
 
         def work(run: RunProgram, photo: Path) -> FloatArray:
-            _, _, logits = run(read_rgb(photo, self._size))
+            try:
+                _, _, logits = run(read_rgb(photo, self._size))
+            except ImageError as error:
+                raise ImageError(f"{photo}: {error}") from error
             first: FloatArray = logits[0]
             return first
 

@@ -1,6 +1,7 @@
 """The command `predict`: answers for files and folders of photos."""
 
 import csv
+import io
 import json
 import sys
 from argparse import Namespace
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imgcls import runs
-from imgcls.files import replacing
+from imgcls.files import write_bytes
 from imgcls.images import ImageError
 from imgcls.paths import models_dir
 from imgcls.predict import Prediction, Predictor
@@ -30,20 +31,21 @@ def predict(options: Namespace) -> bool:
     if options.csv:
         _write_csv(options.csv, answers)
     if options.json:
-        print(json.dumps(answers, indent=2, ensure_ascii=False))
+        print(json.dumps(answers, indent=2))
     else:
-        _print(answers, run)
+        _print(answers)
     return all("error" not in answer for answer in answers)
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted(
+    found = sorted(
         file
         for file in path.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.parts)
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )
+    return found or [path]  # the answer for an empty folder is that it is no picture
 
 
 def _answers(predictor: Predictor, photos: list[Path]) -> list[Prediction | ImageError]:
@@ -65,18 +67,17 @@ def _describe(answer: Prediction | ImageError) -> dict[str, Any]:
 
 
 def _write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
-    with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(answers)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(answers)
+    write_bytes(path, table.getvalue().encode(errors="surrogateescape"))  # file names as they are
 
 
-def _print(answers: list[dict[str, Any]], run: runs.Run) -> None:
+def _print(answers: list[dict[str, Any]]) -> None:
     for answer in answers:
         if "error" in answer:
             print(f"{answer['file']}: {answer['error']}", file=sys.stderr)
             continue
         unlike = "" if answer["known"] else ", though unlike the photos it was trained on"
         print(f"{answer['file']}: {answer['label']}, {answer['probability']:.1%}{unlike}")
-    if not answers:
-        print(f"No photos there for {run.title}.", file=sys.stderr)

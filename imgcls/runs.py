@@ -6,13 +6,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from imgcls.backbone import BaseWeights
-from imgcls.config import ConfigError, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import replacing, write_json
 
@@ -104,8 +105,8 @@ class Run:
         for line in lines:
             try:
                 yield json.loads(line)
-            except json.JSONDecodeError:  # the line that a killed process was writing
-                return
+            except json.JSONDecodeError:  # empty, or what a killed process was writing
+                continue
 
 
 @dataclass(frozen=True)
@@ -136,19 +137,28 @@ def load(path: Path) -> Run:
     """Read a run folder. Raises RunError when there is none or its run.json cannot be used."""
     record_path = path / RECORD
     try:
-        record = json.loads(record_path.read_text())
+        record = json.loads(record_path.read_bytes())
     except FileNotFoundError:
         raise RunError(f"{path} holds no {RECORD}.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{record_path} cannot be read: {error}") from error
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise RunError(f"{record_path} is not a run of this version (schema {SCHEMA}).")
     run = Run(path, record)
     try:
-        _ = run.config, run.class_names, run.status, record["history"], record["created"]
-    except (KeyError, TypeError, ConfigError) as error:
+        _check(run)
+    except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{record_path} is incomplete: {error!r}") from error
     return run
+
+
+def _check(run: Run) -> None:
+    record = run.record
+    _ = run.config, run.class_names, run.status, datetime.fromisoformat(record["created"])
+    _ = [record[key] for key in ("preset", "base", "history", "test", "timings")]
+    _ = [record["data"][key] for key in ("name", "fingerprint", "counts")]
+    if record["status"] == "finished":
+        _ = record["test"]["interval"], record["threshold"]
 
 
 def find(models: Path, name: str) -> Run:
@@ -232,7 +242,8 @@ def write_predictions(run: Run, table: "pd.DataFrame") -> None:
 def append_event(run: Run, event: dict[str, Any]) -> None:
     """Add a line to the run's events. Raises OSError."""
     with run.file(EVENTS).open("a") as file:
-        file.write(json.dumps(event) + "\n")
+        # The break comes first: it also ends the line that a killed process left unfinished.
+        file.write("\n" + json.dumps(event))
 
 
 def remove_progress(run: Run) -> None:

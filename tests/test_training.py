@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -194,6 +195,28 @@ def wait_for_epoch(models: Path, epoch: int) -> Run:
                 return run
         time.sleep(0.01)
     raise AssertionError("training did not get there")
+
+
+def test_full_disk_is_one_sentence_and_loses_nothing(
+    base_weights: Path, drawn_photos: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
+    command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in TINY)]
+    environment = {**os.environ, "IMGCLS_MODELS": str(tmp_path)}
+    # No file may become larger than 5 MB; a checkpoint is.
+    limit = f"ulimit -f 5000; exec {shlex.join(command)}"
+    full = subprocess.run(
+        ["bash", "-c", limit], env=environment, capture_output=True, text=True, check=False
+    )
+    assert full.returncode == 1
+    assert full.stderr.splitlines()[-1].startswith("imgcls: File too large")
+    assert "Traceback" not in full.stderr
+    (run,) = runs.list_runs(tmp_path)
+    assert isinstance(run, Run)
+    assert run.status == "failed"
+    assert not list(tmp_path.rglob(".*checkpoint*")) + list(tmp_path.rglob(".*state*"))
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert runs.load(run.path).status == "finished"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

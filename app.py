@@ -1,0 +1,17 @@
+"""Router of the app. Start it with ``make app`` or ``streamlit run app.py``."""
+
+import streamlit as st
+
+from pages import common
+
+
+def main() -> None:
+    """Show the page that the address names."""
+    st.set_page_config(page_title="imgcls", page_icon=str(common.MARK), layout="wide")
+    page = st.navigation(common.pages())
+    with common.plain_errors():
+        common.show_sidebar()
+    common.show_page(page)
+
+
+main()

@@ -1,0 +1,43 @@
+"""Numbers and times as people read them."""
+
+from datetime import datetime
+
+from imgcls.metrics import interval
+
+
+def rate(correct: int, n: int, of: str) -> str:
+    """Return a share with what it was counted on and its 95 % Wilson score interval.
+
+    Example:
+        >>> rate(759, 768, "test photos")
+        '98.8 % of 768 test photos (95 % interval 97.8 to 99.4 %)'
+    """
+    if n == 0:
+        return f"no {of}"
+    low, high = interval(correct, n)
+    return (
+        f"{correct / n * 100:.1f} % of {n:,} {of} "
+        f"(95 % interval {low * 100:.1f} to {high * 100:.1f} %)"
+    )
+
+
+def percent(share: float) -> str:
+    """Return a share of 0-1 such as "98.8 %"."""
+    return f"{share * 100:.1f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as "0.8 s", "24 s", "3 min 20 s" or "1 h 5 min"."""
+    if seconds < 9.95:  # noqa: PLR2004  below 10, a tenth of a second counts
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def day(timestamp: str) -> str:
+    """Return the day of an ISO timestamp, such as "22 November 2026"."""
+    then = datetime.fromisoformat(timestamp).astimezone()
+    return f"{then.day} {then:%B %Y}"

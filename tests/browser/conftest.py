@@ -1,0 +1,182 @@
+"""A real server on an empty machine or a furnished one, and a visitor with a real browser."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
+
+from imgcls.runs import Run
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
+
+expect.set_options(timeout=SECONDS * 1000)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app, running: its address, its process and its folder of runs."""
+
+    url: str
+    pid: int
+    models: Path
+
+
+class Visitor:
+    """A person at the browser, who finds things by what they are called."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        page.set_default_timeout(SECONDS * 1000)
+
+    def arrive(self, address: str = "/") -> None:
+        """Type an address."""
+        self.page.goto(self.server.url + address)
+        self.wait()
+
+    def go_to(self, name: str) -> None:
+        """Choose a page in the menu."""
+        menu = self.page.get_by_test_id("stSidebarNav")
+        menu.get_by_role("link", name=name, exact=True).click()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the page has been drawn."""
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose in a select box."""
+        self.page.get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        self.wait()
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name).click()
+
+    def drop(self, *files: tuple[str, bytes]) -> None:
+        """Give files to the page's upload."""
+        payloads: list[FilePayload] = [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in files
+        ]
+        self.page.locator("input[type=file]").set_input_files(payloads)
+
+    def see(self, text: str) -> Locator:
+        """Expect a text on the page and return it."""
+        found = self.page.get_by_text(text).first
+        expect(found).to_be_visible()
+        return found
+
+    def see_picture(self, alt: str) -> None:
+        """Expect a picture by what it says to those who do not see it."""
+        expect(self.page.get_by_role("img", name=alt).first).to_be_visible()
+
+    def see_chart(self, alt: str) -> None:
+        """Expect a chart by what it says to those who do not see it."""
+        expect(self.page.get_by_role("figure", name=alt).first).to_be_visible()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Start one browser for all tests."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def server(
+    finished: Run, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Serve the app with a finished run and the drawings that it learned from."""
+    models = tmp_path_factory.mktemp("served") / "models"
+    shutil.copytree(finished.path.parent, models)
+    with_data = {"IMGCLS_MODELS": str(models), "IMGCLS_DATA": str(drawn_photos)}
+    yield from serve(models, with_data)
+
+
+@pytest.fixture(scope="module")
+def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the app on a machine without runs, without a dataset and without a network."""
+    folder = tmp_path_factory.mktemp("bare")
+    nothing = {
+        "IMGCLS_MODELS": str(folder / "models"),
+        "IMGCLS_DATA": str(folder / "data" / "imagenette"),
+        "KERAS_HOME": str(folder / "keras"),
+        "https_proxy": "http://127.0.0.1:9",
+    }
+    yield from serve(folder / "models", nothing)
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: Server) -> Iterator[Visitor]:
+    """Somebody who opens the app with a finished run."""
+    yield from visit(browser, server)
+
+
+@pytest.fixture
+def first_visitor(browser: Browser, bare_server: Server) -> Iterator[Visitor]:
+    """Somebody who opens the app where nothing has been prepared."""
+    yield from visit(browser, bare_server)
+
+
+def visit(browser: Browser, server: Server) -> Iterator[Visitor]:
+    """Open a window, and complain about errors that the browser has met."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield Visitor(page, server)
+    context.close()
+    assert not problems
+
+
+def serve(models: Path, variables: dict[str, str]) -> Iterator[Server]:
+    """Run the server on a free port until the tests are done with it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *(f"--server.{name}={value}" for name, value in options.items()),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process)
+        yield Server(url, process.pid, models)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            return
+        except (URLError, TimeoutError):
+            assert process.poll() is None, "the server has ended"
+            assert time.monotonic() < until, "the server does not answer"
+            time.sleep(0.1)

@@ -1,0 +1,31 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+
+def test_browse_the_samples(visitor: Visitor) -> None:
+    visitor.arrive("/dataset")
+    visitor.see("shapes: 180 photos")
+    visitor.see_chart("Photos of each class by split")
+    visitor.choose("Class", "disc")
+    samples = visitor.page.get_by_role("img", name="A train photo of disc")
+    expect(samples).to_have_count(12)
+    before = samples.first.get_attribute("src")
+    visitor.press("Show others")
+    expect(samples.first).not_to_have_attribute("src", before or "")
+    visitor.page.get_by_role("radio", name="test").click()
+    visitor.see_picture("A test photo of disc")
+    assert "class=disc" in visitor.page.url
+    assert "split=test" in visitor.page.url
+
+
+def test_a_download_that_fails_says_why_and_can_be_tried_again(first_visitor: Visitor) -> None:
+    first_visitor.arrive("/dataset")
+    first_visitor.see("Imagenette is not on this machine")
+    first_visitor.see("digits: 1,797 photos")
+    first_visitor.press("Download Imagenette (99 MB)")
+    first_visitor.see("cannot be reached")
+    expect(first_visitor.page.get_by_role("button", name="Go on with the download")).to_be_enabled()

@@ -1,0 +1,93 @@
+import psutil
+import pytest
+from playwright.sync_api import Browser, expect
+
+from pages import common
+from tests.browser.conftest import Server, Visitor
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = {"wide": 1440, "phone": 390}
+
+
+def test_the_first_page_of_a_new_server_is_readable_within_three_seconds(visitor: Visitor) -> None:
+    server = psutil.Process(visitor.server.pid)
+    # Its own seconds, not those of a clock: other tests may run beside this one.
+    before = sum(server.cpu_times()[:2])
+    visitor.page.goto(visitor.server.url)
+    visitor.see("This answer took")
+    assert sum(server.cpu_times()[:2]) - before < 3
+
+
+def test_an_answer_stands_there_before_anything_is_done(visitor: Visitor) -> None:
+    visitor.arrive()
+    visitor.see_picture("a temple, cut to the centre square")
+    visitor.see_chart("Most probable classes of An example: a temple")
+    visitor.see("Test accuracy")
+    visitor.see_picture("Phase 1: frozen base")
+
+
+def test_where_nothing_is_prepared_every_page_says_what_to_do(first_visitor: Visitor) -> None:
+    first_visitor.arrive()
+    first_visitor.see("There is no finished run to answer with")
+    first_visitor.page.get_by_role("link", name="Go to Train").click()
+    first_visitor.wait()
+    for page in common.PAGES:
+        first_visitor.go_to(page.title)
+        expect(first_visitor.page.get_by_text("Something went wrong")).to_have_count(0)
+
+
+def test_a_link_opens_the_same_page_run_and_choice_for_somebody_else(
+    visitor: Visitor, browser: Browser
+) -> None:
+    visitor.arrive()
+    visitor.go_to("Dataset")
+    visitor.choose("Dataset in use", "digits")
+    visitor.choose("Class", "7")
+    visitor.go_to("Learn")
+    visitor.page.go_back()
+    visitor.see("digits: 1,797 photos")
+    context = browser.new_context()
+    other = Visitor(context.new_page(), visitor.server)
+    other.page.goto(visitor.page.url)
+    other.see("digits: 1,797 photos")
+    expect(other.page.get_by_label("Dataset in use")).to_have_value("digits")
+    context.close()
+
+
+def test_the_very_first_visit_may_begin_on_any_page(first_visitor: Visitor) -> None:
+    first_visitor.arrive("/predict")
+    expect(first_visitor.page.get_by_label("Dataset in use")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", common.PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(
+    page: common.Screen, width: str, server: Server, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": WIDTHS[width], "height": 844})
+    visitor = Visitor(context.new_page(), server)
+    visitor.arrive("/" if page == common.PAGES[0] else f"/{page.name}")
+    visitor.page.wait_for_timeout(500)  # charts take their size after they are drawn
+    overflow = visitor.page.get_by_test_id("stMain").evaluate(
+        "element => element.scrollWidth - element.clientWidth"
+    )
+    assert overflow == 0
+    context.close()
+
+
+def test_the_keyboard_reaches_the_upload(visitor: Visitor) -> None:
+    visitor.arrive()
+    for _ in range(30):
+        visitor.page.keyboard.press("Tab")
+        if visitor.page.evaluate("document.activeElement.innerText").endswith("Upload"):
+            return
+    pytest.fail("30 times Tab did not reach the upload")
+
+
+def test_the_server_has_not_loaded_tensorflow(visitor: Visitor) -> None:
+    visitor.arrive()
+    for page in common.PAGES:
+        visitor.go_to(page.title)
+    loaded = {mapped.path for mapped in psutil.Process(visitor.server.pid).memory_maps()}
+    assert not [path for path in loaded if "/tensorflow/" in path]

@@ -1,0 +1,231 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from imgcls import examples
+from imgcls.runs import Run
+from pages import common
+
+APP = Path(__file__).parents[1] / "app.py"
+SECONDS = 60  # a page that opens a dataset, on a machine that is busy with other tests
+
+every_page = pytest.mark.parametrize("page", common.PAGES, ids=lambda page: page.name)
+
+
+@pytest.fixture(autouse=True)
+def _empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a dataset nor a run, and no base weights either."""
+    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "KERAS_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+    monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
+
+
+@pytest.fixture
+def trained(finished: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A finished run, and the drawings that it learned from."""
+    monkeypatch.setenv("IMGCLS_MODELS", str(finished.path.parent))
+    monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
+    return finished
+
+
+def visit(page: common.Screen, **address: str) -> AppTest:
+    """Open the app, and go to a page."""
+    app = AppTest.from_file(str(APP), default_timeout=SECONDS)
+    app.query_params.update(address)
+    app.run()
+    return app if page == common.PAGES[0] else app.switch_page(page.file).run()
+
+
+def named(name: str) -> common.Screen:
+    (found,) = (page for page in common.PAGES if page.name == name)
+    return found
+
+
+def text(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.info, app.warning)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def assert_readable(app: AppTest) -> None:
+    assert not app.exception
+    assert not [error.value for error in app.error]
+    assert len(app.title) == 1
+    assert len(text(app)) > 60
+
+
+@every_page
+def test_with_nothing_there_it_says_what_to_do(page: common.Screen) -> None:
+    assert_readable(visit(page))
+
+
+@every_page
+def test_a_broken_run_is_listed_and_stops_nothing(page: common.Screen, tmp_path: Path) -> None:
+    broken = tmp_path / "imgcls_models" / "half"
+    broken.mkdir(parents=True)
+    (broken / "run.json").write_text('{"schema": 1, "sta')
+    app = visit(page)
+    assert_readable(app)
+    assert [expander.label for expander in app.sidebar.expander] == ["Broken runs (1)"]
+    assert "**half** is left out" in app.sidebar.expander[0].caption[0].value
+
+
+@every_page
+def test_with_a_run_and_a_dataset_it_is_readable(page: common.Screen, trained: Run) -> None:
+    app = visit(page)
+    assert_readable(app)
+    assert app.sidebar.selectbox(key="run").value == trained.id
+    assert app.sidebar.selectbox(key="data").value == "shapes"
+
+
+@every_page
+def test_what_fails_unexpectedly_is_a_sentence(
+    page: common.Screen,
+    trained: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("the reason")
+
+    app = visit(page)
+    monkeypatch.setattr(common, "current_run", fail)
+    app.run()
+    assert not app.exception
+    shown = "\n".join(error.value for error in app.error)
+    assert "the reason" not in shown
+    # Only a page that asks for the run can fail here.
+    assert ("Something went wrong" in shown) == ("the reason" in caplog.text)
+
+
+def test_no_page_imports_tensorflow(trained: Run) -> None:
+    code = (
+        "import sys, test_pages\n"
+        "for page in test_pages.common.PAGES:\n"
+        "    test_pages.assert_readable(test_pages.visit(page))\n"
+        "assert not {'tensorflow', 'keras'} & sys.modules.keys()\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=APP.parent,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(APP.parent), str(APP.parent / "tests")]),
+        },
+    )
+
+
+def test_overview_answers_before_anything_is_done(trained: Run) -> None:
+    app = visit(named("overview"))
+    assert [metric.label for metric in app.metric] == [
+        "Test accuracy",
+        "Test loss",
+        "Epochs",
+        "Training time",
+    ]
+    assert "This answer took" in text(app)
+
+
+def test_the_address_names_the_dataset(trained: Run) -> None:
+    app = visit(named("dataset"), data="digits")
+    assert_readable(app)
+    assert "digits: 1,797 photos" in text(app)
+    assert "The run in use was trained on shapes: 180 photos" in text(app)
+    # A page change keeps it.
+    app.switch_page("pages/predict.py").run()
+    assert app.session_state["data"] == "digits"
+
+
+def test_an_address_that_names_what_is_not_here_says_so(trained: Run) -> None:
+    app = visit(named("overview"), run="theirs")
+    assert not app.exception
+    assert "there is no **theirs** here" in app.sidebar.warning[0].value
+    assert app.session_state["run"] == trained.id
+
+
+def test_folders_outside_of_what_is_allowed_are_not_offered(
+    drawn_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "allowed" / "link").symlink_to(drawn_photos)
+    (tmp_path / "allowed" / "own").mkdir()
+    monkeypatch.setenv("IMGCLS_DATA_ROOTS", str(tmp_path / "allowed"))
+    app = visit(named("dataset"), data=str(drawn_photos))
+    assert app.sidebar.selectbox(key="data").options == ["own", "digits"]
+
+
+def test_a_folder_that_is_no_dataset_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "allowed" / "empty").mkdir(parents=True)
+    monkeypatch.setenv("IMGCLS_DATA_ROOTS", str(tmp_path / "allowed"))
+    app = visit(named("dataset"), data="empty")
+    assert not app.exception
+    assert ["at least two are needed" in error.value for error in app.error] == [True]
+
+
+def test_samples_change_with_class_split_and_draw(trained: Run) -> None:
+    app = visit(named("dataset"))
+    app.selectbox(key="class").select("disc").run()
+    (button,) = (button for button in app.button if button.label == "Show others")
+    button.click().run()
+    assert_readable(app)
+    assert "12 of 40 train photos" in text(app)
+
+
+@pytest.mark.parametrize(
+    "example", ["A temple", "A flower", "A drawn golf ball", "Random test photos"]
+)
+def test_examples_are_answered(trained: Run, example: str) -> None:
+    app = visit(named("predict"), example=example)
+    assert_readable(app)
+    assert "This answer took" in text(app)
+
+
+def test_a_bad_file_gets_its_sentence_and_stops_nothing(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.file_uploader[0].set_value(
+        [
+            ("notes.txt", b"no picture", "text/plain"),
+            ("ball.png", examples.photos()["A drawn golf ball"], "image/png"),
+        ]
+    ).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "**notes.txt**: this is not a picture that can be read; accepted are JPEG, PNG, WebP, "
+        "AVIF, HEIC, GIF, BMP and TIFF."
+    ]
+    assert text(app).count("This answer took") == 1
+
+
+def test_a_run_that_is_deleted_while_in_use_gives_way(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "imgcls_models"
+    shutil.copytree(trained.path, models / trained.id)
+    shutil.copytree(trained.path, models / "copy")
+    monkeypatch.setenv("IMGCLS_MODELS", str(models))
+    app = visit(named("overview"), run="copy")
+    assert app.session_state["run"] == "copy"
+    shutil.rmtree(models / "copy")
+    app.run()
+    assert_readable(app)
+    assert app.session_state["run"] == trained.id
+
+
+def test_a_run_without_its_program_is_explained(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
+    (tmp_path / "imgcls_models" / trained.id / "model.tflite").unlink()
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
+    app = visit(named("predict"), example="A temple")
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        f"{trained.id} cannot predict: it has no model.tflite."
+    ]
