@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgcls.config import ConfigError
 from imgcls.errors import ImgclsError
 
 if TYPE_CHECKING:
@@ -125,19 +124,12 @@ def cut_layer(base: "keras.Model", fine_tune_at: int) -> str:
     """Return the name of the last bottleneck of `base` that lies wholly below `fine_tune_at`.
 
     Within a bottleneck of MobileNetV2 a residual connection may bypass layers; between two (Sandler
-    et al. 2018, figure 4) one small tensor is all that goes on.
-
-    Raises:
-        ConfigError: the first bottleneck is not frozen.
+    et al. 2018, figure 4) one small tensor is all that goes on. `TrainConfig` sees to it that there
+    is one.
     """
     all_names = {layer.name for layer in base.layers}
     frozen = [layer.name for layer in base.layers[:fine_tune_at]]
     ends = [name for name in frozen if _ends_block(name, all_names)]
-    if not ends:
-        raise ConfigError(
-            f"fine_tune_at: received {fine_tune_at}; the cached engine needs the first bottleneck "
-            "frozen: give 9 or more, or engine=plain."
-        )
     return str(ends[-1])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from imgcls.errors import ImgclsError
 
+FIRST_CUT = 9  # the base's first bottleneck ends with layer 8
 BASE_LAYERS = 154  # keras.applications.MobileNetV2(include_top=False).layers
 
 
@@ -78,8 +79,8 @@ class TrainConfig:
     dropout: float = _setting(
         0.2, "Share of the hidden units switched off at each step.", at_least=0.0, at_most=0.9
     )
-    # Sigmoid under a sparse categorical cross-entropy is the paper's choice: Keras
-    # divides the outputs by their sum before it takes the logarithm.
+    # Sigmoid under a sparse categorical cross-entropy is the paper's choice. Keras trains both
+    # alike, see `imgcls.logits.probabilities`.
     activation: str = _setting(
         "sigmoid", "Activation of the last layer.", choices=("sigmoid", "softmax")
     )
@@ -122,6 +123,11 @@ class TrainConfig:
             raise ConfigError(
                 f"fine_tune_epochs: received {self.fine_tune_epochs}; "
                 "MobileNetV2 is trained in two phases: give a whole number from 1 to 100."
+            )
+        if self.engine == "cached" and self.fine_tune_at < FIRST_CUT:
+            raise ConfigError(
+                f"fine_tune_at: received {self.fine_tune_at}; the cached engine needs the first "
+                f"bottleneck frozen: give {FIRST_CUT} or more, or engine=plain."
             )
         if self.architecture == "small_cnn" and (self.fine_tune_epochs, self.engine) != (
             0,

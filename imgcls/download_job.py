@@ -6,21 +6,19 @@ folder is all that the others know of it.
 
 import json
 import signal
-import subprocess
 import sys
-import threading
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import psutil
-
+from imgcls import processes
 from imgcls.download import ARCHIVES, Archive, download
 from imgcls.errors import ImgclsError
 from imgcls.files import write_json
-from imgcls.jobs import Job
+from imgcls.processes import ProcessId
 
 SECONDS_TO_START = 20
+SECONDS_TO_CANCEL = 2
 SECONDS_BETWEEN_REPORTS = 0.2
 
 
@@ -47,7 +45,7 @@ class Status:
     @property
     def running(self) -> bool:
         """Whether its process is alive."""
-        return Job(self.pid, self.started).process() is not None
+        return ProcessId(self.pid, self.started).find() is not None
 
 
 def status(target: Path) -> Status | None:
@@ -71,14 +69,9 @@ def start(target: Path, archive: Archive = ARCHIVES["160"]) -> None:
     if known and known.running:
         return
     _file(target).unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "imgcls.download_job", str(target), archive.url, archive.md5],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
+    process = processes.start(
+        [sys.executable, "-m", "imgcls.download_job", str(target), archive.url, archive.md5]
     )
-    # Somebody has to ask how it ended: until then its number stays taken.
-    threading.Thread(target=process.wait, daemon=True).start()
     until = time.monotonic() + SECONDS_TO_START
     while status(target) is None and process.poll() is None:
         if time.monotonic() > until:
@@ -91,22 +84,14 @@ def start(target: Path, archive: Archive = ARCHIVES["160"]) -> None:
 def cancel(target: Path) -> None:
     """Stop the download into `target`, if any. What has arrived is kept for the next one."""
     known = status(target)
-    process = Job(known.pid, known.started).process() if known else None
-    if process is None:
-        return
-    try:
-        process.terminate()
-        process.wait(timeout=2)
-    except psutil.TimeoutExpired:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return
+    if known is not None:
+        ProcessId(known.pid, known.started).end(SECONDS_TO_CANCEL)
 
 
 def main(target: Path, archive: Archive) -> None:
     """Download, and keep the status file up to date."""
-    process = psutil.Process()
-    state = Status(process.pid, process.create_time())
+    this = ProcessId.of()
+    state = Status(this.pid, this.started)
     written = 0.0
 
     def report(phase: str, done: int, total: int | None) -> None:

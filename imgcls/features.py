@@ -51,11 +51,7 @@ class Features:
 
 
 class FrozenBase:
-    """The pretrained base with its two outputs: at the cut, and pooled at its end.
-
-    Raises:
-        ConfigError: `fine_tune_at` leaves nothing frozen that could be cached.
-    """
+    """The pretrained base with its two outputs: at the cut, and pooled at its end."""
 
     def __init__(self, base: "keras.Model", weights: BaseWeights, config: TrainConfig) -> None:
         import keras

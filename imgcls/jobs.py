@@ -6,19 +6,17 @@ the folder of runs.
 
 import json
 import os
-import subprocess
 import sys
-import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import filelock
-import psutil
 
-from imgcls import runs
+from imgcls import processes, runs
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import write_json
+from imgcls.processes import ProcessId
 from imgcls.runs import Run
 
 JOB = ".job.json"
@@ -31,31 +29,13 @@ class JobError(ImgclsError):
     """A training that cannot be started; the message is for people."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """A process started by `start`: its pid and its start in seconds since the epoch."""
-
-    pid: int
-    started: float
-
-    def process(self) -> psutil.Process | None:
-        """Return the process, or None when it has ended."""
-        try:
-            process = psutil.Process(self.pid)
-            # The number of a dead process may have been given to another one.
-            same = abs(process.create_time() - self.started) < 1
-            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
-            return None
-
-
 def start_training(
     models: Path,
     data: str,
     preset: str,
     config: TrainConfig,
     name: str | None = None,
-) -> Job:
+) -> ProcessId:
     """Start ``python -m imgcls train`` and return at once.
 
     Args:
@@ -74,15 +54,15 @@ def start_training(
     return _start(models, ["train", "--data", data, "--preset", preset, *settings, *naming])
 
 
-def resume_training(models: Path, data: str, run_id: str) -> Job:
+def resume_training(models: Path, data: str, run_id: str) -> ProcessId:
     """Continue an unfinished run. Raises as `start_training`."""
     return _start(models, ["train", "--data", data, "--resume", run_id])
 
 
-def current(models: Path) -> Job | None:
+def current(models: Path) -> ProcessId | None:
     """Return the job that is under way, or None."""
     job = _last(models)
-    return job if job is not None and job.process() is not None else None
+    return job if job is not None and job.find() is not None else None
 
 
 def running(models: Path) -> Run | None:
@@ -122,35 +102,22 @@ def error(models: Path) -> str | None:
 def stop(models: Path) -> None:
     """Stop the job that is under way, if any, within about two seconds."""
     job = current(models)
-    process = job.process() if job else None
-    if process is None:
-        return
-    try:
-        process.terminate()
-        process.wait(SECONDS_TO_STOP)
-    except psutil.TimeoutExpired:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return
+    if job is not None:
+        job.end(SECONDS_TO_STOP)
 
 
-def _start(models: Path, arguments: list[str]) -> Job:
+def _start(models: Path, arguments: list[str]) -> ProcessId:
     models.mkdir(parents=True, exist_ok=True)
     # Two visitors may press the button at the same moment.
     with filelock.FileLock(models / JOB_LOCK):
         _require_free(models)
         with (models / LOG).open("wb") as log:
-            process = subprocess.Popen(
+            process = processes.start(
                 [sys.executable, "-m", "imgcls", *arguments, "--json"],
+                log=log,
                 env={**os.environ, "IMGCLS_MODELS": str(models)},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                start_new_session=True,
             )
-        # Somebody has to ask how it ended: until then its number stays taken.
-        threading.Thread(target=process.wait, daemon=True).start()
-        job = Job(process.pid, psutil.Process(process.pid).create_time())
+        job = ProcessId.of(process.pid)
         write_json(models / JOB, asdict(job))
     return job
 
@@ -166,8 +133,8 @@ def _require_free(models: Path) -> None:
     raise JobError(f"One training at a time: {who} is under way. Wait for it or stop it.")
 
 
-def _last(models: Path) -> Job | None:
+def _last(models: Path) -> ProcessId | None:
     try:
-        return Job(**json.loads((models / JOB).read_text()))
+        return ProcessId(**json.loads((models / JOB).read_text()))
     except (OSError, ValueError, TypeError):
         return None

@@ -14,11 +14,6 @@ from imgcls.datasets import Dataset
 PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
 
-def process() -> dict[str, Any]:
-    """Return this process: pid, and start time in seconds since the epoch."""
-    return {"pid": os.getpid(), "started": psutil.Process().create_time()}
-
-
 def machine() -> dict[str, Any]:
     """Return system, processor, number of cores and memory in GB."""
     return {

@@ -10,12 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from imgcls.backbone import BaseWeights
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import replacing, write_json
+from imgcls.processes import ProcessId
 
 if TYPE_CHECKING:
     import pandas as pd  # only tables need it, and predicting starts without them
@@ -72,7 +71,7 @@ class Run:
         A run that says it is running while its process is gone was interrupted.
         """
         said: str = self.record["status"]
-        if said == "running" and not _alive(self.record["process"]):
+        if said == "running" and ProcessId(**self.record["process"]).find() is None:
             return "interrupted"
         return said
 
@@ -255,14 +254,3 @@ def remove_progress(run: Run) -> None:
 def valid_name(name: str) -> bool:
     """Return whether `name` may be given to a run: a short line without control characters."""
     return bool(re.fullmatch(r"[^\x00-\x1f\x7f]{1,80}", name.strip()))
-
-
-def _alive(process: dict[str, Any]) -> bool:
-    try:
-        running = psutil.Process(process["pid"])
-        # The number of a dead process may have been given to another one, and a process that was
-        # killed keeps it until its parent asks how it ended.
-        same = abs(running.create_time() - process["started"]) < 1
-        return bool(same and running.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from imgcls import checkpoint, metrics, provenance, runs
+from imgcls import checkpoint, metrics, runs
 from imgcls.backbone import BaseWeights, build_base
 from imgcls.cached_engine import CachedEngine
 from imgcls.checkpoint import Checkpoint
@@ -22,6 +23,7 @@ from imgcls.litert import convert
 from imgcls.logits import energy, probabilities
 from imgcls.model import build_model, with_feature_maps
 from imgcls.plain_engine import PlainEngine
+from imgcls.processes import ProcessId
 from imgcls.runs import Run
 
 HELD_OUT = ("validation", "test")
@@ -88,8 +90,9 @@ class Session:
 
     def _set_status(self, status: str) -> None:
         self._record["status"] = status
-        self._record["process"] = provenance.process() if status == "running" else None
-        if status == "running":
+        running = status == "running"
+        self._record["process"] = asdict(ProcessId.of()) if running else None
+        if running:
             self._record.pop("error", None)
         runs.write(self._run)
         self._emit({"event": "status", "status": status})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from imgcls.backbone import BaseWeights, find_base_weights, find_local_weights
 from imgcls.config import TrainConfig
 from imgcls.datasets import Dataset
 from imgcls.errors import ImgclsError
+from imgcls.processes import ProcessId
 from imgcls.runs import Run
 
 
@@ -139,7 +141,7 @@ def _new_record(
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": "running",
-        "process": provenance.process(),
+        "process": asdict(ProcessId.of()),
         "config": config.to_dict(),
         "data": provenance.data(dataset),
         "base": provenance.base(weights),

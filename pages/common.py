@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from imgcls.wording import percent
 
 logger = logging.getLogger(__name__)
 MARK = Path(__file__).parent.parent / "docs" / "logo.svg"
+_asked_by_router = ContextVar("asked by router", default=False)
 RUN, DATA = "run", "data"  # names in the address, and keys of the sidebar's widgets
 
 
@@ -72,8 +74,25 @@ def pages() -> list[Page]:
 
 def show_page(page: Page) -> None:
     """Run a page; whatever goes wrong in it, the visitor reads a sentence."""
-    with plain_errors():
-        page.run()
+    asked = _asked_by_router.set(True)
+    try:
+        with plain_errors():
+            page.run()
+    finally:
+        _asked_by_router.reset(asked)
+
+
+def run(page: Callable[[], None]) -> None:
+    """Run a page's function: the last line of each page.
+
+    Until `st.navigation` has been called for the first time, Streamlit takes a folder with the name
+    `pages` for its older kind of app, and runs the file that an address names without the router.
+    Then this calls it, which ends that, and starts again.
+    """
+    if not _asked_by_router.get():
+        st.navigation(pages())
+        st.rerun()
+    page()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -29,7 +30,7 @@ def show(run: Run) -> None:
         found = found[found["split"] == split]
     kind = "validation and test photos" if split == "both" else f"{split} photos"
     names = run.class_names
-    counts = metrics.confusion(found["label"], found["predicted"], names)
+    counts = metrics.confusion(found["label"].to_numpy(), found["predicted"].to_numpy(), names)
     right = int((found["label"] == found["predicted"]).sum())
     st.markdown(f"Right, which is the diagonal: {rate(right, len(found), kind)}.")
     left, beside = st.columns([2, 3])
@@ -47,7 +48,7 @@ def show(run: Run) -> None:
     cell = found[(found["label"] == label) & (found["predicted"] == answer)]
     st.subheader(f"{kind.capitalize()} of {true} that were called {predicted}", anchor=False)
     st.markdown(
-        f"{len(cell):,}: {rate(len(cell), int(counts.loc[true].sum()), f'{kind} of {true}')}."
+        f"{len(cell):,}: {rate(len(cell), counts.loc[true].to_numpy().sum(), f'{kind} of {true}')}."
     )
     if len(cell):
         _show_photos(run, cell, label, answer)
@@ -64,13 +65,9 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
     """Let a cell be picked, in a table or by its two classes, and return their names."""
     names = list(counts.columns)
     # The most frequent confusion is what one wants to see first.
-    mistakes = {
-        (true, predicted): counts.loc[true, predicted]
-        for true in names
-        for predicted in names
-        if true != predicted
-    }
-    worst = max(mistakes, key=lambda cell: mistakes[cell])
+    mistakes = counts.to_numpy().copy()
+    np.fill_diagonal(mistakes, -1)
+    worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
     st.markdown("Pick a cell to see its photos: in this table, or by its two classes.")
     # A click on the heat map cannot be noticed (streamlit/streamlit#8760).
     st.dataframe(
@@ -87,13 +84,12 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
         selection_mode="single-cell",
         alt="Confusion matrix: one row a true class, one column a predicted class",
     )
-    columns = st.columns(2)
-    return tuple(
-        column.selectbox(label, names, names.index(default), key=key, bind="query-params")
-        for column, label, key, default in zip(
-            columns, ("True class", "Predicted class"), (TRUE, PREDICTED), worst, strict=True
-        )
+    left, right = st.columns(2)
+    true = left.selectbox("True class", names, int(worst[0]), key=TRUE, bind="query-params")
+    predicted = right.selectbox(
+        "Predicted class", names, int(worst[1]), key=PREDICTED, bind="query-params"
     )
+    return true, predicted
 
 
 def _take_cell(names: list[str]) -> None:

@@ -133,4 +133,4 @@ def _attention(found: dict[str, object]) -> None:
         st.dataframe(same, hide_index=True, alt="Files with the same content")
 
 
-main()
+common.run(main)

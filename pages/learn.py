@@ -157,4 +157,4 @@ def _show_limits() -> None:
     st.page_link("pages/train.py", label="Try it: train on digits, then compare the two phases")
 
 
-main()
+common.run(main)

@@ -115,4 +115,4 @@ def _trust(run: Run) -> None:
     )
 
 
-main()
+common.run(main)

@@ -72,4 +72,4 @@ def _show_others() -> None:
     st.session_state["test draw"] = st.session_state.get("test draw", 0) + 1
 
 
-main()
+common.run(main)

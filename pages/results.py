@@ -136,4 +136,4 @@ def _show_origin(run: Run) -> None:
         st.json(record["config"])
 
 
-main()
+common.run(main)

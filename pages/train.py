@@ -151,4 +151,4 @@ def _show_network(config: TrainConfig, classes: int) -> None:
     st.caption("Numbers of parameters; 0 where the phase leaves the part as it is.")
 
 
-main()
+common.run(main)

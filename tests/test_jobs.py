@@ -76,7 +76,7 @@ def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path
     wait(lambda: jobs.running(models) and len(only_run(models).record["history"]) == 3)
     job = jobs.current(models)
     assert job
-    process = job.process()
+    process = job.find()
     assert process
     process.kill()
     wait(lambda: jobs.current(models) is None)

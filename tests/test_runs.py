@@ -13,10 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
-from imgcls import provenance, runs
+from imgcls import runs
 from imgcls.backbone import BaseWeights
 from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.files import write_json
+from imgcls.processes import ProcessId
 from imgcls.runs import BrokenRun, Run, RunError
 
 Make = Callable[..., Run]
@@ -140,7 +141,7 @@ def test_names_are_utf8_wherever_the_record_is_read(make: Make, tmp_path: Path) 
 
 
 def test_running_while_its_process_lives(make: Make) -> None:
-    run = make("a", status="running", process=provenance.process())
+    run = make("a", status="running", process=dataclasses.asdict(ProcessId.of()))
     assert runs.load(run.path).status == "running"
 
 
@@ -157,7 +158,7 @@ def test_interrupted_when_the_process_is_dead(make: Make) -> None:
 
 
 def test_interrupted_when_the_number_of_its_process_was_given_to_another(make: Make) -> None:
-    process = provenance.process()
+    process = dataclasses.asdict(ProcessId.of())
     process["started"] -= 60
     run = make("a", status="running", process=process)
     assert runs.load(run.path).status == "interrupted"

@@ -76,8 +76,10 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
     teacher.press("Resume")
     student.page.reload()
     student.see("A training is starting")
-    finished = teacher.page.get_by_role("heading", name=": finished")
-    expect(finished).to_be_visible(timeout=SECONDS * 1000)
+    for visitor in (teacher, student):
+        finished = visitor.page.get_by_role("heading", name=": finished")
+        expect(finished).to_be_visible(timeout=SECONDS * 1000)
+        visitor.wait()
 
     # The same recipe once more is not trained again.
     set_up(student, fine_tune_epochs=24)

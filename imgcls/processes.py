@@ -1,0 +1,62 @@
+"""Processes that go on when the one that started them ends."""
+
+import subprocess
+import threading
+from dataclasses import dataclass
+from typing import IO
+
+import psutil
+
+
+@dataclass(frozen=True)
+class ProcessId:
+    """A process by its number and its start in seconds since the epoch: numbers are used again."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int | None = None) -> "ProcessId":
+        """Return that of the process with this number, by default of this one."""
+        process = psutil.Process(pid)
+        return cls(process.pid, process.create_time())
+
+    def find(self) -> psutil.Process | None:
+        """Return the process, or None when it has ended."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < 1
+            # A process that has ended keeps its number until its parent asks how it ended.
+            return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.NoSuchProcess:
+            return None
+
+    def end(self, seconds: float) -> None:
+        """Ask the process to end, and kill it when it has not after so many seconds."""
+        process = self.find()
+        if process is None:
+            return
+        try:
+            process.terminate()
+            process.wait(seconds)
+        except psutil.TimeoutExpired:
+            process.kill()
+        except psutil.NoSuchProcess:
+            return
+
+
+def start(
+    command: list[str], *, log: IO[bytes] | None = None, env: dict[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
+    """Start a command that no signal to this process reaches, its errors going to `log`."""
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        start_new_session=True,
+    )
+    # Somebody has to ask how it ended: until then its number stays taken.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
