@@ -13,11 +13,20 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    FilePayload,
+    Locator,
+    Page,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 from imgcls.runs import Run
 
 ROOT = Path(__file__).parents[2]
+CLICKS = 5
 SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
 
 expect.set_options(timeout=SECONDS * 1000)
@@ -60,9 +69,16 @@ class Visitor:
 
     def choose(self, label: str, option: str) -> None:
         """Choose in a select box."""
-        self.page.get_by_role("combobox", name=label, exact=True).click()
-        self.page.get_by_role("option", name=option, exact=True).click()
-        self.wait()
+        listed = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(CLICKS):
+            self.page.get_by_role("combobox", name=label, exact=True).click()
+            try:
+                listed.click(timeout=3000)
+            except TimeoutError:  # charts being drawn move the box, and that closes its list
+                continue
+            self.wait()
+            return
+        pytest.fail(f"{label}: there is no {option}")
 
     def press(self, name: str) -> None:
         """Press a button."""
