@@ -99,6 +99,8 @@ def test_the_parameters_follow_the_freeze_layer(teacher: Visitor) -> None:
     teacher.arrive("/train")
     teacher.see("1,442,634")
     teacher.page.get_by_role("slider", name="Fine tune at").press("Home")
+    teacher.see("the cached engine needs the first bottleneck frozen")
+    teacher.choose("Engine", "plain")
     teacher.see("2,306,506")
 
 
