@@ -1,6 +1,7 @@
 """A real server on an empty machine or a furnished one, and a visitor with a real browser."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -81,8 +82,12 @@ class Visitor:
         pytest.fail(f"{label}: there is no {option}")
 
     def press(self, name: str) -> None:
-        """Press a button."""
-        self.page.get_by_role("button", name=name).click()
+        """Press a button of the page, which is not one of Streamlit's own above it."""
+        self.page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name).click()
+
+    def see_in_address(self, part: str) -> None:
+        """Expect a part of the address, which follows the page a moment later."""
+        expect(self.page).to_have_url(re.compile(re.escape(part)))
 
     def drop(self, *files: tuple[str, bytes]) -> None:
         """Give files to the page's upload."""

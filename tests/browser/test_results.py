@@ -21,8 +21,8 @@ def test_open_a_cell_of_the_confusion_matrix(visitor: Visitor) -> None:
     visitor.see("Validation photos of bar that were called bar")
     photos = visitor.page.get_by_role("img", name="Photo of bar called bar")
     expect(photos.first).to_be_visible()
-    assert "true=bar" in visitor.page.url
-    assert "predicted=bar" in visitor.page.url
+    visitor.see_in_address("true=bar")
+    visitor.see_in_address("predicted=bar")
 
 
 def test_a_link_opens_the_same_cell(visitor: Visitor) -> None:
