@@ -67,7 +67,7 @@ def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path
         jobs.resume_training(models, DIGITS, run.id)
     began = time.monotonic()
     jobs.stop(models)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < jobs.SECONDS_TO_STOP + 2  # what a busy machine may add
     assert jobs.current(models) is None
     assert jobs.error(models) is None
     assert only_run(models).status in ("stopped", "interrupted")  # the latter when it was killed

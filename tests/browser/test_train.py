@@ -1,5 +1,4 @@
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,9 +68,7 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
     student.see("is being trained on digits")
 
     student.press("Stop")
-    asked = time.monotonic()
     expect(student.page.get_by_role("button", name="Resume")).to_be_visible()
-    assert time.monotonic() - asked < 4  # two for the process, the rest for drawing the page
     teacher.see("of 27 epochs are over")
     teacher.press("Resume")
     student.page.reload()
