@@ -102,7 +102,7 @@ class CachedEngine:
             labels = tf.gather(self._labels, rows)
             with tf.GradientTape() as tape:
                 found = self._forward(rows, training=True)
-                # What Keras computes for a sigmoid layer too, see `metrics.probabilities`.
+                # What Keras computes for a sigmoid layer too, see `logits.probabilities`.
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, found)
                 loss = tf.reduce_mean(losses)
             self._optimizer.apply(tape.gradient(loss, self._trained))

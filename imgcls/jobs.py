@@ -17,7 +17,6 @@ from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import write_json
 from imgcls.processes import ProcessId
-from imgcls.runs import Run
 
 JOB = ".job.json"
 JOB_LOCK = ".job.lock"
@@ -65,21 +64,12 @@ def current(models: Path) -> ProcessId | None:
     return job if job is not None and job.find() is not None else None
 
 
-def running(models: Path) -> Run | None:
-    """Return the run that is being trained, here or on the command line, or None.
-
-    A job has none while its process starts.
-    """
-    found = (run for run in runs.list_runs(models) if isinstance(run, Run))
-    return next((run for run in found if run.status == "running"), None)
-
-
 def ending(models: Path) -> bool:
     """Return whether the job under way has written its results and only has to exit."""
     job = current(models)
-    if job is None or running(models) is not None:
+    if job is None or runs.running(models) is not None:
         return False
-    found = (run for run in runs.list_runs(models) if isinstance(run, Run))
+    found = runs.readable(models)
     return any(run.file(runs.RECORD).stat().st_mtime > job.started for run in found)
 
 
@@ -123,9 +113,9 @@ def _start(models: Path, arguments: list[str]) -> ProcessId:
 
 
 def _require_free(models: Path) -> None:
-    run, job = running(models), current(models)
+    run, job = runs.running(models), current(models)
     if run is not None:
-        who = f"{run.title} (process {run.record['process']['pid']})"
+        who = runs.holder(run)
     elif job is not None:
         who = f"a run that is about to begin (process {job.pid})"
     else:

@@ -162,7 +162,7 @@ def _check(run: Run) -> None:
 
 def find(models: Path, name: str) -> Run:
     """Return the run with this id or given name. Raises RunError, listing those there are."""
-    runs = [run for run in list_runs(models) if isinstance(run, Run)]
+    runs = readable(models)
     for run in runs:
         if name in (run.id, run.record.get("name")):
             return run
@@ -178,14 +178,12 @@ def default(models: Path) -> Run:
     Of the finished ones: photos before digits, then 224 px before 160 px before the small CNN,
     then the newest.
     """
-    finished = [
-        run for run in list_runs(models) if isinstance(run, Run) and run.status == "finished"
-    ]
+    finished = [run for run in readable(models) if run.status == "finished"]
     if not finished:
         raise RunError(
             f"There is no finished run in {models}: train one with `python -m imgcls train`."
         )
-    # min() keeps the first of equals, and list_runs has the newest first.
+    # min() keeps the first of equals, and these have the newest first.
     return min(finished, key=_rank)
 
 
@@ -215,10 +213,25 @@ def list_runs(models: Path) -> list[Run | BrokenRun]:
     return [*found, *broken]
 
 
+def readable(models: Path) -> list[Run]:
+    """Return the runs that can be read, the newest first."""
+    return [run for run in list_runs(models) if isinstance(run, Run)]
+
+
+def running(models: Path) -> Run | None:
+    """Return the run that is being trained, or None."""
+    return next((run for run in readable(models) if run.status == "running"), None)
+
+
+def holder(run: Run) -> str:
+    """Return the name of a run that is being trained, with its process, for people."""
+    return f"{run.title} (process {run.record['process']['pid']})"
+
+
 def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
     """Return the frozen base inside a finished run for this image size, if there is one."""
-    for run in list_runs(models):
-        if not isinstance(run, Run) or run.status != "finished":
+    for run in readable(models):
+        if run.status != "finished":
             continue
         model = run.file("phase1.keras")
         if run.config.image_size == image_size and run.record["base"] and model.is_file():

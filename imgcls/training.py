@@ -110,7 +110,8 @@ def _only_one(models: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        who = " and ".join(_running(models)) or "a run that is about to begin"
+        run = runs.running(models)
+        who = runs.holder(run) if run else "a run that is about to begin"
         raise TrainingError(
             f"One training at a time: {models} is held by {who}. Wait for it or stop it."
         ) from None
@@ -118,14 +119,6 @@ def _only_one(models: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _running(models: Path) -> list[str]:
-    return [
-        f"{run.title} (process {run.record['process']['pid']})"
-        for run in runs.list_runs(models)
-        if isinstance(run, Run) and run.status == "running"
-    ]
 
 
 def _new_record(

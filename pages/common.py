@@ -108,7 +108,7 @@ def plain_errors() -> Iterator[None]:
         st.error(str(error), icon=":material/error:")
     # The one place where everything is caught: what gets here is a bug, and a visitor can do
     # nothing with its traceback. Streamlit's own stop and rerun are no Exceptions.
-    except Exception:
+    except Exception:  # for the reason above
         logger.exception("This page failed")
         st.error(
             "Something went wrong on this page. Reload it; if it happens again, choose another "

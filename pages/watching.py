@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from imgcls import jobs, live, wording
+from imgcls import jobs, live, runs, wording
 from imgcls.charts_training import describe_curve, learning_curve
 from imgcls.datasets import DIGITS, Dataset
 from imgcls.paths import models_dir
@@ -17,7 +17,7 @@ WATCHED = "watched run"  # the one that this visitor saw in training, to say how
 
 def under_way() -> bool:
     """Return whether a training is starting or going on, whoever started it."""
-    return jobs.current(models_dir()) is not None or jobs.running(models_dir()) is not None
+    return jobs.current(models_dir()) is not None or runs.running(models_dir()) is not None
 
 
 def show() -> None:
@@ -59,7 +59,7 @@ def location(dataset: Dataset) -> str:
 
 def _watch() -> None:
     with common.plain_errors():
-        run, job = jobs.running(models_dir()), jobs.current(models_dir())
+        run, job = runs.running(models_dir()), jobs.current(models_dir())
         if run is None and job is None:
             st.rerun()
         with st.container(border=True):

@@ -36,7 +36,7 @@ def wait(condition: Callable[[], object]) -> None:
 
 
 def stage(models: Path) -> str | None:
-    run = jobs.running(models)
+    run = runs.running(models)
     return live.read(run).stage if run else None
 
 
@@ -55,7 +55,7 @@ def history(models: Path) -> list[dict[str, float]]:
 def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path) -> None:
     config = recipe("initial_epochs=2", "fine_tune_epochs=3")
     assert jobs.current(models) is None
-    assert jobs.running(models) is None
+    assert runs.running(models) is None
     jobs.start_training(models, DIGITS, "paper", config)
     assert jobs.current(models) is not None
     with pytest.raises(jobs.JobError, match="a run that is about to begin"):
@@ -73,7 +73,7 @@ def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path
     assert only_run(models).status in ("stopped", "interrupted")  # the latter when it was killed
 
     jobs.resume_training(models, DIGITS, run.id)
-    wait(lambda: jobs.running(models) and len(only_run(models).record["history"]) == 3)
+    wait(lambda: runs.running(models) and len(only_run(models).record["history"]) == 3)
     job = jobs.current(models)
     assert job
     process = job.find()
