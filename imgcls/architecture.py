@@ -4,7 +4,7 @@ The tests hold this against the Keras models that are trained.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from imgcls.config import TrainConfig
@@ -39,6 +39,7 @@ class Layer:
         params: all its numbers.
         trainable_params: those that training changes when the layer is not frozen; of a
             BatchNormalization scale and shift, not the moving statistics.
+        multiply_adds: of convolutions and dense layers, for one photo.
         base_index: position in the pretrained base, None outside of it.
     """
 
@@ -47,6 +48,7 @@ class Layer:
     output_shape: Shape
     params: int = 0
     trainable_params: int = 0
+    multiply_adds: int = 0
     base_index: int | None = None
 
 
@@ -88,6 +90,27 @@ def describe(config: TrainConfig, classes: int = 10) -> dict[str, Any]:
     }
 
 
+def cut(config: TrainConfig) -> int:
+    """Return the index of the base's layer that ends the last wholly frozen bottleneck.
+
+    Within a bottleneck of MobileNetV2 a residual connection may bypass layers; between two (Sandler
+    et al. 2018, figure 4) one small tensor is all that goes on. `TrainConfig` sees to it that there
+    is one.
+    """
+    names = [layer.name for layer in _base(config.image_size)]
+    added = {name.replace("_add", "_project_BN") for name in names if name.endswith("_add")}
+    ends = [
+        name.endswith("_add") or (name.endswith("_project_BN") and name not in added)
+        for name in names
+    ]
+    return max(index for index in range(config.fine_tune_at) if ends[index])
+
+
+def multiply_adds(config: TrainConfig, first_layer: int = 0) -> int:
+    """Return those of the pretrained base for one photo, from the layer of that index on."""
+    return sum(layer.multiply_adds for layer in _base(config.image_size)[first_layer:])
+
+
 def is_trained(layer: Layer, first_trainable: int | None) -> bool:
     """Return whether a phase trains `layer`: all of the head, and the base from that index on."""
     if layer.base_index is None:
@@ -107,23 +130,22 @@ def _head(config: TrainConfig, channels: int, classes: int) -> list[Layer]:
 
 def _dense(name: str, inputs: int, units: int) -> Layer:
     params = (inputs + 1) * units
-    return Layer(name, "Dense", (units,), params, params)
+    return Layer(name, "Dense", (units,), params, params, inputs * units)
 
 
 def _small_cnn(size: int) -> Iterator[Layer]:
     channels = 3
     for block, filters in enumerate(SMALL_CNN_FILTERS, start=1):
-        params = (9 * channels + 1) * filters
-        yield Layer(f"conv{block}", "Conv2D", (size, size, filters), params, params)
+        kernel = 9 * channels * filters
+        params = kernel + filters
+        shape = (size, size, filters)
+        yield Layer(f"conv{block}", "Conv2D", shape, params, params, kernel * size**2)
         size, channels = size // 2, filters
         yield Layer(f"pool{block}", "MaxPooling2D", (size, size, channels))
 
 
 def _base(size: int) -> list[Layer]:
-    return [
-        Layer(layer.name, layer.type, layer.output_shape, layer.params, layer.trainable_params, at)
-        for at, layer in enumerate(_base_layers(size))
-    ]
+    return [replace(layer, base_index=at) for at, layer in enumerate(_base_layers(size))]
 
 
 def _base_layers(size: int) -> Iterator[Layer]:
@@ -161,7 +183,9 @@ def _bottleneck(
         yield Layer(f"{name}_pad", "ZeroPadding2D", (padded, padded, wide))
         size = _half(size)
     shape = (size, size, wide)
-    yield Layer(f"{name}_depthwise", "DepthwiseConv2D", shape, 9 * wide, 9 * wide)
+    yield Layer(
+        f"{name}_depthwise", "DepthwiseConv2D", shape, 9 * wide, 9 * wide, 9 * wide * size**2
+    )
     yield _norm(f"{name}_depthwise_BN", shape)
     yield Layer(f"{name}_depthwise_relu", "ReLU", shape)
     yield from _convolution((f"{name}_project", f"{name}_project_BN"), size, wide, filters)
@@ -176,7 +200,7 @@ def _convolution(
     name, norm, *relu = names
     shape = (size, size, filters)
     params = kernel * inputs * filters
-    yield Layer(name, "Conv2D", shape, params, params)
+    yield Layer(name, "Conv2D", shape, params, params, params * size**2)
     yield _norm(norm, shape)
     for activation in relu:
         yield Layer(activation, "ReLU", shape)

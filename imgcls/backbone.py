@@ -1,4 +1,4 @@
-"""The pretrained base: find its weights, build it, choose where to cut it."""
+"""The pretrained base: find its weights, build it."""
 
 import contextlib
 import hashlib
@@ -118,25 +118,6 @@ def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
             f"{weights.path} cannot be read as weights of MobileNetV2 ({error}). "
             "Delete it to have it fetched again, or give another file."
         ) from error
-
-
-def cut_layer(base: "keras.Model", fine_tune_at: int) -> str:
-    """Return the name of the last bottleneck of `base` that lies wholly below `fine_tune_at`.
-
-    Within a bottleneck of MobileNetV2 a residual connection may bypass layers; between two (Sandler
-    et al. 2018, figure 4) one small tensor is all that goes on. `TrainConfig` sees to it that there
-    is one.
-    """
-    all_names = {layer.name for layer in base.layers}
-    frozen = [layer.name for layer in base.layers[:fine_tune_at]]
-    ends = [name for name in frozen if _ends_block(name, all_names)]
-    return str(ends[-1])
-
-
-def _ends_block(name: str, all_names: set[str]) -> bool:
-    if name.endswith("_add"):
-        return True
-    return name.endswith("_project_BN") and name.replace("_project_BN", "_add") not in all_names
 
 
 def _keras_path(image_size: int) -> Path:

@@ -2,24 +2,31 @@
 
 import json
 import sys
+import time
 from argparse import Namespace
 from typing import Any
 
-from imgcls import bench, runs
-from imgcls.datasets import open_dataset
+from imgcls import provenance, runs
+from imgcls.bench_answers import bench_predict, bench_startup
+from imgcls.bench_training import PRESET, bench_train
+from imgcls.datasets import Dataset, open_dataset
 from imgcls.paths import models_dir
 
 # For people: label, the plain figure, ours, their ratio.
 ROWS = {
     "train": (
-        ("whole run, cold cache", "plain_seconds", "ours_seconds", "ratio"),
-        ("whole run, warm cache", "plain_seconds", "warm_seconds", "warm_ratio"),
+        ("whole run, cold cache, s", "plain_seconds", "ours_seconds", "ratio"),
+        ("whole run, warm cache, s", "plain_seconds", "warm_seconds", "warm_ratio"),
         (
-            "phase 1, only the head changed",
+            "phase 1, only the head changed, s",
             "phase1_plain_seconds",
             "phase1_head_changed_seconds",
             "phase1_head_changed_ratio",
         ),
+        ("phase 2, s", "phase2_plain_seconds", "phase2_seconds", "phase2_ratio"),
+        ("whole run, its arithmetic alone, s", None, "arithmetic_seconds", None),
+        ("phase 2, its arithmetic alone, s", None, "phase2_arithmetic_seconds", None),
+        ("cache on disk, MB", None, "cache_megabytes", None),
     ),
     "predict": (
         ("one photo, median, s", "plain_seconds", "ours_seconds", "ratio"),
@@ -46,14 +53,23 @@ def run_bench(options: Namespace) -> bool:
 
 
 def _measure(options: Namespace) -> dict[str, Any]:
-    dataset = open_dataset(options.data)
+    found = _bench(options, open_dataset(options.data))
+    return found | {
+        "machine": provenance.machine(),
+        "versions": provenance.versions(),
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _bench(options: Namespace, dataset: Dataset) -> dict[str, Any]:
     if options.what == "train":
-        return bench.bench_train(dataset, options.repeats, _report)
-    run = runs.find(models_dir(), options.by) if options.by else runs.default(models_dir())
+        return bench_train(dataset, options.repeats, _report)
+    models = models_dir()
+    run = runs.find(models, options.by) if options.by else runs.default(models, preset=PRESET)
     photos = [dataset.path(file) for file in dataset.split("test")["file"]]
     if options.what == "predict":
-        return bench.bench_predict(run, photos, _report)
-    return bench.bench_startup(run, photos[0], options.repeats, _report)
+        return bench_predict(run, photos, options.repeats, _report)
+    return bench_startup(run, photos[0], options.repeats, _report)
 
 
 def _report(line: str) -> None:
@@ -72,6 +88,10 @@ def _table(found: dict[str, Any]) -> str:
     for part in found.get("sizes", [found]):
         photos = f"{part['photos']:,} photos, " if "photos" in part else ""
         for label, plain, ours, ratio in ROWS[found["bench"]]:
+            before = f"{part[plain]:.4g}" if plain else ""
             times = f"{part[ratio]:.1f}" if ratio else ""
-            lines.append(f"| {photos}{label} | {part[plain]:.4g} | {part[ours]:.4g} | {times} |")
+            lines.append(f"| {photos}{label} | {before} | {part[ours]:.4g} | {times} |")
+    if "gflop_per_second" in found:
+        speed = found["gflop_per_second"]
+        lines += ["", f"Arithmetic alone: at the {speed:.0f} GFLOP/s of large matrix products."]
     return "\n".join(lines)

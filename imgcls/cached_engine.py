@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from imgcls import architecture
 from imgcls.adam import FusedAdam
-from imgcls.backbone import cut_layer
 from imgcls.config import Phase, TrainConfig
 from imgcls.engine import FloatArray, IntArray, OnStep, Totals
 from imgcls.features import Features
@@ -33,12 +33,11 @@ class CachedEngine:
         self, model: keras.Model, features: Features, dataset: "Dataset", config: TrainConfig
     ) -> None:
         base = find_base(model)
-        cut = cut_layer(base, config.fine_tune_at)
         self._model = model
         self._features = features
         self._labels = tf.constant(dataset.table["label"].to_numpy(np.int64))
         self._batch_size = config.batch_size
-        self._tail = Tail(base, cut)
+        self._tail = Tail(base, architecture.cut(config))
         pooling = model.get_layer("global_average_pooling")
         self._last = model.layers[-1]
         self._hidden = keras.Model(pooling.output, self._last.input)

@@ -145,10 +145,16 @@ def _add_cache(verbs: Verbs) -> None:
 def _add_bench(verbs: Verbs) -> None:
     bench = _add(verbs, "bench", commands.bench, "how much faster than plain Keras, measured here")
     bench.add_argument("what", choices=("train", "predict", "startup"))
-    bench.add_argument("--run", dest="by", metavar="RUN", help="to predict with (default: hires)")
-    bench.add_argument("--repeats", type=int, default=3, metavar="N", help="medians of N (3)")
+    bench.add_argument("--run", dest="by", metavar="RUN", help="to predict with (default: paper)")
+    bench.add_argument("--repeats", type=_number, default=3, metavar="N", help="medians of N (3)")
     _data(bench)
     _json(bench)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"received {text!r}, a whole number from 1 is accepted")
+    return int(text)
 
 
 def _data(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from imgcls.backbone import BaseWeights, cut_layer
+from imgcls import architecture
+from imgcls.backbone import BaseWeights
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.datasets import Dataset
 from imgcls.feature_store import MAX_BYTES, FeatureStore, make_room
@@ -56,12 +57,12 @@ class FrozenBase:
     def __init__(self, base: "keras.Model", weights: BaseWeights, config: TrainConfig) -> None:
         import keras
 
-        cut = cut_layer(base, config.fine_tune_at)
+        cut = base.layers[architecture.cut(config)]
         self.image_size = config.image_size
         pooled = keras.layers.GlobalAveragePooling2D()(base.output)
-        self.model = keras.Model(base.input, [base.get_layer(cut).output, pooled])
+        self.model = keras.Model(base.input, [cut.output, pooled])
         self.shapes = [tuple(output.shape[1:]) for output in self.model.outputs]
-        identity = f"{FORMAT} {weights.sha256} {config.image_size} {cut}"
+        identity = f"{FORMAT} {weights.sha256} {config.image_size} {cut.name}"
         self.key = hashlib.sha256(identity.encode()).hexdigest()[:16]
 
     @property

@@ -53,7 +53,9 @@ def open_rgb(source: Path | bytes, size: int) -> Image.Image:
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image)
             image.draft(None, (size * DRAFT_GAP, size * DRAFT_GAP))
-            return _flatten(ImageOps.exif_transpose(image))
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)
+            return _flatten(image)
     except FileNotFoundError:
         raise ImageError("there is no such file.") from None
     except IsADirectoryError:
@@ -109,4 +111,4 @@ def _flatten(image: Image.Image) -> Image.Image:
         layered = image.convert("RGBA")
         white = Image.new("RGBA", layered.size, "white")
         return Image.alpha_composite(white, layered).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -172,16 +172,25 @@ def find(models: Path, name: str) -> Run:
     raise RunError(f"There is no run {name!r} in {models}. Runs: {known}.")
 
 
-def default(models: Path) -> Run:
+def default(models: Path, preset: str | None = None) -> Run:
     """Return the run that answers when none is named. Raises RunError when there is none.
+
+    Args:
+        models: folder of runs.
+        preset: only runs of this preset; None for any.
 
     Of the finished ones: photos before digits, then 224 px before 160 px before the small CNN,
     then the newest.
     """
-    finished = [run for run in readable(models) if run.status == "finished"]
+    finished = [
+        run
+        for run in readable(models)
+        if run.status == "finished" and preset in (None, run.record["preset"])
+    ]
     if not finished:
+        which = f" --preset {preset}" if preset else ""
         raise RunError(
-            f"There is no finished run in {models}: train one with `python -m imgcls train`."
+            f"There is no finished run in {models}: train one with `python -m imgcls train{which}`."
         )
     # min() keeps the first of equals, and these have the newest first.
     return min(finished, key=_rank)

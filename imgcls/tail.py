@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Tail:
-    """The layers of the base above the cut, in inference mode.
+    """The layers of the base above the one with index `cut`, in inference mode.
 
     Each BatchNormalization is folded into the convolution before it: with the moving statistics
     fixed it is a scale and a shift of each channel, and scaling the kernel instead of the feature
@@ -18,10 +18,9 @@ class Tail:
     themselves up to rounding.
     """
 
-    def __init__(self, base: "keras.Model", cut: str) -> None:
-        first = base.layers.index(base.get_layer(cut)) + 1
-        self._input = base.get_layer(cut).output
-        self._layers = base.layers[first:]
+    def __init__(self, base: "keras.Model", cut: int) -> None:
+        self._input = base.layers[cut].output
+        self._layers = base.layers[cut + 1 :]
         # In keras.applications' MobileNetV2 every convolution is followed by its normalization.
         self._norm_of = {
             layer.name: following

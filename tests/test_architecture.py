@@ -1,7 +1,7 @@
 import keras
 import pytest
 
-from imgcls.architecture import describe, layers
+from imgcls.architecture import cut, describe, layers, multiply_adds
 from imgcls.config import PRESETS, with_settings
 from imgcls.model import build_model, freeze
 
@@ -54,3 +54,38 @@ def test_small_cnn_is_keras_layer_for_layer() -> None:
     assert [layer.output_shape for layer in ours] == [
         layer.output.shape[1:] for layer in model.layers
     ]
+
+
+@pytest.mark.parametrize(
+    ("fine_tune_at", "name"),
+    [
+        (9, "expanded_conv_project_BN"),
+        (54, "block_5_add"),
+        (124, "block_12_add"),
+        (125, "block_13_project_BN"),
+        (130, "block_13_project_BN"),
+        (134, "block_14_add"),
+        (153, "block_16_project_BN"),
+    ],
+)
+def test_cut_is_the_last_bottleneck_below_the_boundary(fine_tune_at: int, name: str) -> None:
+    config = with_settings(PRESETS["paper"], [f"fine_tune_at={fine_tune_at}"])
+    layer = next(layer for layer in layers(config) if layer.base_index == cut(config))
+    assert layer.name == name
+
+
+def test_multiply_adds_of_the_base_are_those_of_the_paper_that_introduced_it() -> None:
+    # Sandler et al. 2018, table 4: 300 million for 224 px, of which 1.28 million are the top layer
+    # that is left out here.
+    assert multiply_adds(PRESETS["hires"]) == pytest.approx(300e6 - 1.28e6, rel=0.01)
+
+
+def test_multiply_adds_of_a_layer() -> None:
+    by_name = {layer.name: layer for layer in layers(PRESETS["paper"])}
+    assert by_name["Conv1"].multiply_adds == 80 * 80 * 27 * 32
+    assert by_name["block_1_depthwise"].multiply_adds == 40 * 40 * 9 * 96
+    assert by_name["Conv_1"].multiply_adds == 5 * 5 * 320 * 1280
+    assert by_name["dense"].multiply_adds == 1280 * 64
+    assert {layer.name: layer for layer in layers(PRESETS["scratch"])}["conv1"].multiply_adds == (
+        160 * 160 * 27 * 16
+    )

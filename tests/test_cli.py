@@ -112,7 +112,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("predict",): (["{photos}"], 0),
     ("cache",): ([], 0),
 }
-MEASURED_ELSEWHERE = {("bench",)}  # takes minutes
+MEASURED_ELSEWHERE = {("bench",)}  # see test_bench.py
 
 
 def test_every_command_with_json_is_tested_below() -> None:
@@ -183,6 +183,7 @@ def test_impossible_training_is_refused_before_anything_starts(
         ["export", "paper"],
         ["export", "paper", "--format", "pickle", "--out", "x"],
         ["bench", "everything"],
+        ["bench", "predict", "--repeats", "0"],
         ["model", "--preset", "large"],
     ],
     ids=" ".join,
