@@ -64,7 +64,7 @@ def find_base_weights(
     In this order: the file given, Keras's cache, Keras's download, the fallback.
 
     Args:
-        image_size: side of the input in pixels; Keras has one file per size.
+        image_size: side of the input in pixels, see `weights_size`.
         weights_file: HDF5 file in the format of ``keras.applications``.
         fallback: the base inside a finished run, for a machine without network.
 
@@ -107,12 +107,17 @@ def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
     import keras
 
     try:
-        if weights.source == "run":
-            model = keras.saving.load_model(weights.path, compile=False)
-            return next(layer for layer in model.layers if isinstance(layer, keras.Model))
-        return keras.applications.MobileNetV2(
-            input_shape=(image_size, image_size, 3), include_top=False, weights=str(weights.path)
+        from_run = weights.source == "run"
+        base = keras.applications.MobileNetV2(
+            input_shape=(image_size, image_size, 3),
+            include_top=False,
+            weights=None if from_run else str(weights.path),
         )
+        if from_run:
+            model = keras.saving.load_model(weights.path, compile=False)
+            inside = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+            base.set_weights(inside.get_weights())
+        return base
     except (OSError, ValueError, KeyError) as error:
         raise BaseWeightsError(
             f"{weights.path} cannot be read as weights of MobileNetV2 ({error}). "
@@ -120,8 +125,13 @@ def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
         ) from error
 
 
+def weights_size(image_size: int) -> int:
+    """Return which of Keras's files, each for pictures of one size, serves pictures of this one."""
+    return image_size if image_size in KERAS_SIZES else 224
+
+
 def _keras_path(image_size: int) -> Path:
-    rows = image_size if image_size in KERAS_SIZES else 224
+    rows = weights_size(image_size)
     name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{rows}_no_top.h5"
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / name
 

@@ -16,14 +16,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from imgcls.config import ConfigError, TrainConfig, preset, with_settings
-from imgcls.paths import data_dir, models_dir
+from imgcls.paths import DIGITS, data_dir, models_dir
 from imgcls.progress import bar, training_bar
 
 if TYPE_CHECKING:
     from imgcls.datasets import Dataset
     from imgcls.runs import Run
-
-DIGITS = "digits"
 
 
 def data_status(options: Namespace) -> bool:
@@ -125,14 +123,11 @@ def train(options: Namespace) -> bool:
     if options.name and not runs.valid_name(options.name):
         raise ConfigError(f"name: received {options.name!r}; allowed: a line of up to 80 letters.")
     resume = runs.find(models_dir(), options.resume) if options.resume else None
-    location = options.data
-    if resume and not location and resume.record["data"]["name"] == DIGITS:
-        location = DIGITS
     stop = threading.Event()
     with _signals_set(stop), training_bar() as show:
         run = train_run(
             resume.config if resume else _config(options),
-            _open(location),
+            _open(options.data or _location(resume)),
             models_dir(),
             preset=resume.record["preset"] if resume else options.preset,
             name=options.name,
@@ -157,7 +152,7 @@ def list_runs(options: Namespace) -> bool:
         for run in found
     ]
     rows = [
-        [run.id, run.status, run.record["data"]["name"], _test(run)]
+        [run.id, run.status, run.dataset, _test(run)]
         if isinstance(run, runs.Run)
         else [run.id, "broken", "", run.reason]
         for run in found
@@ -181,8 +176,7 @@ def evaluate(options: Namespace) -> bool:
     from imgcls.evaluation import evaluate as evaluate_run
 
     run = runs.find(models_dir(), options.of)
-    location = options.data or (DIGITS if run.record["data"]["name"] == DIGITS else None)
-    dataset = _open(location)
+    dataset = _open(options.data or _location(run))
     with bar(" photos") as show:
         found = evaluate_run(run, dataset, lambda done, total: show(done, total, "evaluating"))
     lines = _table(
@@ -226,6 +220,11 @@ def cache(options: Namespace) -> bool:
     lines.append(f"{sum(sizes.values()) / 1e6:,.0f} MB of features are kept.")
     _answer(options, {"stores": sizes, "bytes": sum(sizes.values())}, "\n".join(lines))
     return True
+
+
+def _location(run: "Run | None") -> str | None:
+    """Return where the run's photos are when nobody says: digits are always there."""
+    return DIGITS if run and run.dataset == DIGITS else None
 
 
 def _config(options: Namespace) -> TrainConfig:

@@ -109,6 +109,27 @@ class TrainConfig:
         at_least=0,
         at_most=2**31 - 1,
     )
+    # Keras's fit lets them follow the batch, see `imgcls.plain_engine.InferenceBase`. That is
+    # what-if number one: the training accuracy falls when phase 2 begins.
+    batch_norm: str = _setting(
+        "inference",
+        "Mean and spread that unfrozen BatchNormalization layers use in phase 2: 'inference' keeps "
+        "ImageNet's, 'training' takes the batch's and lets the remembered ones follow.",
+        choices=("inference", "training"),
+    )
+    label_noise: int = _setting(
+        0,
+        "Training photos that get a wrong label, in percent: to see what this does.",
+        at_least=0,
+        at_most=90,
+    )
+    left_out_classes: int = _setting(
+        0,
+        "Classes that training never sees, the last ones of the dataset: to see what the network "
+        "makes of what it does not know.",
+        at_least=0,
+        at_most=100,
+    )
     engine: str = _setting(
         "cached",
         "How: 'cached' computes the frozen layers once per photo, 'plain' is Keras's fit "
@@ -173,6 +194,20 @@ def _check(name: str, value: Any, limits: Any) -> None:
         raise ConfigError(f"{name}: received {value}; allowed: {multiple}from {low} to {high}.")
 
 
+# Classic mistakes, each of them the preset `paper` with one thing done wrong.
+WHAT_IFS: dict[str, tuple[TrainConfig, str]] = {
+    "batch-norm": (
+        TrainConfig(batch_norm="training"),
+        "BatchNormalization left in training mode in phase 2, as Keras's fit does by itself",
+    ),
+    "rate-x10": (
+        TrainConfig(fine_tune_learning_rate=1e-4),
+        "the learning rate of phase 2 ten times too high",
+    ),
+    "noise-5": (TrainConfig(label_noise=5), "5 % of the training photos with a wrong label"),
+    "noise-50": (TrainConfig(label_noise=50), "half of the training photos with a wrong label"),
+}
+
 PRESETS: dict[str, TrainConfig] = {
     "paper": TrainConfig(),
     # Keras's default size for this network: more pixels, more accuracy, about twice the time.
@@ -186,6 +221,9 @@ PRESETS: dict[str, TrainConfig] = {
         fine_tune_epochs=0,
         engine="plain",
     ),
+    # What `hires` makes of photos of classes it does not know: three of the ten are left out.
+    "leave-out": TrainConfig(image_size=224, left_out_classes=3),
+    **{name: config for name, (config, _) in WHAT_IFS.items()},
 }
 
 

@@ -22,7 +22,7 @@ from imgcls.classes import BY_WORDNET_ID, display_name
 from imgcls.errors import ImgclsError
 from imgcls.images import ImageError, RgbArray, read_rgb
 from imgcls.manifest import IDENTITY, UNREADABLE, Progress, frame, scan
-from imgcls.paths import cache_dir, data_dir
+from imgcls.paths import DIGITS, IMAGENETTE, cache_dir, data_dir
 
 SPLITS = ("train", "validation", "test")
 SPLIT_SEED = 42
@@ -31,7 +31,6 @@ SPLIT_BATCH = 32
 HELD_OUT_FOLDERS = ("val", "valid", "validation")
 # The parts of a dataset on disk: the folders `train` and `val`, or one folder that is not divided.
 TRAIN, HELD_OUT, UNDIVIDED = "train", "held out", "undivided"
-DIGITS = "digits"
 
 LISTING = {**IDENTITY, "folder": "str", "part": "str", "label": "int64"}
 
@@ -190,7 +189,7 @@ def _range(values: "pd.Series[int]") -> dict[str, float]:
 
 
 def _name(root: Path, classes: tuple[str, ...]) -> str:
-    return "imagenette" if set(classes) == set(BY_WORDNET_ID) else _printable(root.name)
+    return IMAGENETTE if set(classes) == set(BY_WORDNET_ID) else _printable(root.name)
 
 
 def _printable(name: str | Path) -> str:

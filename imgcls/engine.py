@@ -61,5 +61,8 @@ class Engine(Protocol):
             The sums over the photos that were trained on.
         """
 
+    def pooled(self, rows: IntArray) -> FloatArray:
+        """Return these photos' features after global average pooling, shape (n, channels)."""
+
     def predict(self, rows: IntArray) -> FloatArray:
         """Return the network's logits for these photos, shape (n, classes)."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from imgcls.datasets import Dataset
+from imgcls.left_out import divide
 from imgcls.metrics import Scores, scores
 from imgcls.predict import Predictor
 from imgcls.runs import Run, RunError
@@ -26,9 +27,10 @@ def evaluate(
     """
     if dataset.fingerprint != run.record["data"]["fingerprint"]:
         raise RunError(
-            f"{run.id} was trained on other photos ({run.record['data']['name']}) than those in "
+            f"{run.id} was trained on other photos ({run.dataset}) than those in "
             f"{dataset.root}: give the folder it was trained on with --data."
         )
+    dataset, _ = divide(dataset, run.config.left_out_classes)
     predictor = Predictor(run)
     splits = {name: dataset.split(name) for name in ("validation", "test")}
     total = sum(len(table) for table in splits.values())

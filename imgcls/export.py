@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from imgcls.errors import ImgclsError
-from imgcls.runs import Run
+from imgcls.runs import PROGRAM, Run
 
 if TYPE_CHECKING:
     import keras
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("keras", "savedmodel", "litert", "onnx")
 # The files that a run has already.
-KEPT = {"keras": "model.keras", "litert": "model.tflite"}
+KEPT = {"keras": "model.keras", "litert": PROGRAM}
 
 
 class ExportError(ImgclsError):
@@ -36,7 +36,10 @@ def export(run: Run, format: str, out: Path) -> None:
         raise ExportError(f"{out} exists already: give another name or remove it.")
     source = run.file(KEPT.get(format, "model.keras"))
     if not source.is_file():
-        raise ExportError(f"{run.id} has no {source.name} to export.")
+        raise ExportError(
+            f"{run.id} is kept without {source.name}; what it can be exported as: "
+            f"{', '.join(f for f in FORMATS if run.file(KEPT.get(f, KEPT['keras'])).is_file())}."
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         finished = Path(folder, out.name)

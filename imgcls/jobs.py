@@ -28,6 +28,11 @@ class JobError(ImgclsError):
     """A training that cannot be started; the message is for people."""
 
 
+def allowed() -> bool:
+    """Return whether the app may start trainings: not where ``IMGCLS_TRAINING`` is "off"."""
+    return os.environ.get("IMGCLS_TRAINING", "on").lower() != "off"
+
+
 def start_training(
     models: Path,
     data: str,
@@ -45,7 +50,7 @@ def start_training(
         name: a name for people.
 
     Raises:
-        JobError: a training is under way.
+        JobError: a training is under way, or none may be started here.
         OSError: the folder of runs cannot be written.
     """
     settings = [f"--set={key}={value}" for key, value in config.to_dict().items()]
@@ -97,6 +102,8 @@ def stop(models: Path) -> None:
 
 
 def _start(models: Path, arguments: list[str]) -> ProcessId:
+    if not allowed():
+        raise JobError("Trainings cannot be started on this server (IMGCLS_TRAINING is off).")
     models.mkdir(parents=True, exist_ok=True)
     # Two visitors may press the button at the same moment.
     with filelock.FileLock(models / JOB_LOCK):

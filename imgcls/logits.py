@@ -8,14 +8,19 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def probabilities(logits: Floats) -> Floats:
+def probabilities(logits: Floats, temperature: float = 1.0) -> Floats:
     """Return the softmax of logits (n, classes): the probabilities that training makes likely.
+
+    Args:
+        logits: shape (n, classes).
+        temperature: what the logits are divided by first, see `imgcls.calibration`.
 
     The paper's last layer is a sigmoid, whose outputs are no distribution. Keras's sparse
     categorical cross-entropy does not use them: it takes the logits that its sigmoid keeps
     (`_keras_logits`, keras/src/activations/activations.py) and applies softmax.
     """
-    return np.exp(logits.astype(np.float64) - energy(logits)[:, np.newaxis])
+    scaled = logits.astype(np.float64) / temperature
+    return np.exp(scaled - energy(scaled)[:, np.newaxis])
 
 
 def energy(logits: Floats) -> Floats:

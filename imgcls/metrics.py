@@ -36,18 +36,23 @@ class Scores:
 
 def scores(logits: Floats, labels: Labels) -> Scores:
     """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
-    # Not scikit-learn's log_loss: it takes no probability for smaller than 2e-16.
-    losses = energy(logits) - logits[np.arange(len(labels)), labels]
     return Scores(
-        loss=float(losses.mean()),
+        loss=float(losses(logits, labels).mean()),
         accuracy=float(accuracy_score(labels, logits.argmax(axis=1))),
         n=len(labels),
     )
 
 
-def threshold(validation_energies: Floats) -> float:
-    """Return the score that at least 95 % of the validation photos reach."""
-    return float(np.quantile(validation_energies, 1 - KEPT, method="lower"))
+def losses(logits: Floats, labels: Labels) -> Floats:
+    """Return the cross-entropy of each photo, shape (n,)."""
+    # Not scikit-learn's log_loss: it takes no probability for smaller than 2e-16.
+    each: Floats = energy(logits) - logits[np.arange(len(labels)), labels]
+    return each
+
+
+def threshold(validation_energies: Floats, kept: float = KEPT) -> float:
+    """Return the score that at least this share of the validation photos reaches."""
+    return float(np.quantile(validation_energies, 1 - kept, method="lower"))
 
 
 def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:

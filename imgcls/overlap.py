@@ -9,8 +9,6 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from imgcls import metrics
-
 UNSEEN = "ILSVRC2012_val_"  # how the names of ImageNet's own validation photos begin
 
 
@@ -20,16 +18,6 @@ class Share:
 
     correct: int
     n: int
-
-    @property
-    def accuracy(self) -> float:
-        """The share, 0-1."""
-        return self.correct / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The share's 95 % Wilson score interval."""
-        return metrics.interval(self.correct, self.n)
 
 
 def accuracy_by_origin(predictions: pd.DataFrame) -> tuple[Share, Share] | None:

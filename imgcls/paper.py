@@ -13,7 +13,6 @@ _PRINTED = (
     (6, 2, 0.02, 0.99, 0.04, 0.98),
 )
 TABLES = {1: "Table I", 2: "Table II"}
-DATASET = "imagenette"
 TEST_LOSS = 0.06
 TEST_ACCURACY = 0.98
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import platformdirs
 
+# Datasets that are known by name: wherever Imagenette lies, and scikit-learn's digits.
+IMAGENETTE, DIGITS = "imagenette", "digits"
+
 
 def data_dir() -> Path:
     """Return the dataset folder: ``IMGCLS_DATA``, else ``data/imagenette``."""
@@ -46,5 +49,5 @@ def dataset_folders() -> dict[str, Path]:
     for path in dict.fromkeys(candidates):
         if path.is_dir():
             names = (path.name, f"{path.parent.name}/{path.name}", str(path))
-            found[next(name for name in names if name not in found and name != "digits")] = path
+            found[next(name for name in names if name not in found and name != DIGITS)] = path
     return found

@@ -61,7 +61,8 @@ class PlainEngine:
     def __init__(self, model: keras.Model, dataset: "Dataset", config: TrainConfig) -> None:
         self._model = model
         self._until_last = keras.Model(model.inputs, model.layers[-1].input)
-        self._trained = model if find_base(model) is None else InferenceBase(model)
+        inference = find_base(model) is not None and config.batch_norm == "inference"
+        self._trained = InferenceBase(model) if inference else model
         self._dataset = dataset
         self._config = config
 
@@ -84,11 +85,19 @@ class PlainEngine:
         self._trained.fit(batches, shuffle=False, verbose=0, callbacks=[report])
         return report.totals
 
+    def pooled(self, rows: IntArray) -> FloatArray:
+        """See Engine."""
+        pooling = self._model.get_layer("global_average_pooling")
+        return self._through(keras.Model(self._model.inputs, pooling.output), rows)
+
     def predict(self, rows: IntArray) -> FloatArray:
         """See Engine."""
-        batches = PhotoBatches(self._dataset, rows, self._config)
-        hidden: FloatArray = self._until_last.predict(batches, verbose=0)
+        hidden = self._through(self._until_last, rows)
         found: FloatArray = np.asarray(logits(self._model.layers[-1], hidden))
+        return found
+
+    def _through(self, part: keras.Model, rows: IntArray) -> FloatArray:
+        found: FloatArray = part.predict(PhotoBatches(self._dataset, rows, self._config), verbose=0)
         return found
 
 

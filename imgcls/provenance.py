@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import psutil
 
 from imgcls.backbone import BaseWeights
+from imgcls.config import PRESETS, TrainConfig
 from imgcls.datasets import Dataset
+from imgcls.paths import DIGITS, IMAGENETTE
 
 PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
@@ -27,6 +30,20 @@ def machine() -> dict[str, Any]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that make the numbers."""
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+def command(preset: str, config: TrainConfig, dataset: Dataset) -> str:
+    """Return the command line that asks for this experiment."""
+    changed = {
+        key: value
+        for key, value in config.to_dict().items()
+        if value != getattr(PRESETS[preset], key)
+    }
+    words = ["python", "-m", "imgcls", "train", "--preset", preset]
+    words += [f"--set={key}={value}" for key, value in changed.items()]
+    if dataset.name != IMAGENETTE:
+        words += ["--data", DIGITS if dataset.name == DIGITS else dataset.root.name]
+    return shlex.join(words)
 
 
 def data(dataset: Dataset) -> dict[str, Any]:

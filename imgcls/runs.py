@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgcls.backbone import BaseWeights
+from imgcls.backbone import BaseWeights, weights_size
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.files import replacing, write_json
+from imgcls.paths import DIGITS
 from imgcls.processes import ProcessId
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ SCHEMA = 1
 RECORD = "run.json"
 EVENTS = "events.jsonl"
 CHECKPOINT = "checkpoint"
+PROGRAM = "model.tflite"
+PREDICTIONS = "predictions.parquet"
+HEAD = "head.npz"
+NEIGHBOURS = "neighbours.npz"
+STRANGERS = "strangers.parquet"
+TRAINING = "training.parquet"
 HISTORY = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
@@ -53,6 +60,12 @@ class Run:
         return TrainConfig(**self.record["config"])
 
     @property
+    def dataset(self) -> str:
+        """Name of the dataset."""
+        name: str = self.record["data"]["name"]
+        return name
+
+    @property
     def class_names(self) -> list[str]:
         """Names of the classes for people, in the order of the labels."""
         return [entry["name"] for entry in self.record["data"]["classes"]]
@@ -75,6 +88,11 @@ class Run:
             return "interrupted"
         return said
 
+    @property
+    def can_predict(self) -> bool:
+        """Whether it is finished and has its program; some runs are shipped as tables alone."""
+        return self.status == "finished" and self.file(PROGRAM).is_file()
+
     def file(self, name: str) -> Path:
         """Return the path of one of the run's files."""
         return self.path / name
@@ -87,9 +105,23 @@ class Run:
         Raises:
             RunError: the run has none.
         """
+        return self._table(PREDICTIONS)
+
+    def strangers(self) -> "pd.DataFrame":
+        """Return one row a picture that shows none of the classes.
+
+        Columns: kind (see `imgcls.strangers`, and "left-out classes"), predicted, probability
+        (before calibration), score.
+
+        Raises:
+            RunError: the run has none.
+        """
+        return self._table(STRANGERS)
+
+    def _table(self, name: str) -> "pd.DataFrame":
         import pandas as pd
 
-        path = self.file("predictions.parquet")
+        path = self.file(name)
         try:
             return pd.read_parquet(path)
         except (OSError, ValueError) as error:
@@ -157,7 +189,7 @@ def _check(run: Run) -> None:
     _ = [record[key] for key in ("preset", "base", "history", "test", "timings")]
     _ = [record["data"][key] for key in ("name", "fingerprint", "counts")]
     if record["status"] == "finished":
-        _ = record["test"]["interval"], record["threshold"]
+        _ = record["test"]["interval"], record["threshold"], record["temperature"]
 
 
 def find(models: Path, name: str) -> Run:
@@ -179,27 +211,27 @@ def default(models: Path, preset: str | None = None) -> Run:
         models: folder of runs.
         preset: only runs of this preset; None for any.
 
-    Of the finished ones: photos before digits, then 224 px before 160 px before the small CNN,
-    then the newest.
+    Of the finished ones that can predict: photos before digits, then 224 px before 160 px before
+    the small CNN, then the newest.
     """
-    finished = [
+    able = [
         run
         for run in readable(models)
-        if run.status == "finished" and preset in (None, run.record["preset"])
+        if run.can_predict and preset in (None, run.record["preset"])
     ]
-    if not finished:
+    if not able:
         which = f" --preset {preset}" if preset else ""
         raise RunError(
             f"There is no finished run in {models}: train one with `python -m imgcls train{which}`."
         )
     # min() keeps the first of equals, and these have the newest first.
-    return min(finished, key=_rank)
+    return min(able, key=_rank)
 
 
 def _rank(run: Run) -> tuple[bool, bool, int]:
     config = run.config
     return (
-        run.record["data"]["name"] == "digits",
+        run.dataset == DIGITS,
         config.architecture == "small_cnn",
         -config.image_size,
     )
@@ -238,12 +270,12 @@ def holder(run: Run) -> str:
 
 
 def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
-    """Return the frozen base inside a finished run for this image size, if there is one."""
+    """Return the frozen base inside a finished run, if one has that for this image size."""
     for run in readable(models):
-        if run.status != "finished":
+        if run.status != "finished" or not run.record["base"]:
             continue
         model = run.file("phase1.keras")
-        if run.config.image_size == image_size and run.record["base"] and model.is_file():
+        if weights_size(run.config.image_size) == weights_size(image_size) and model.is_file():
             base = run.record["base"]
             return BaseWeights("run", model, base["sha256"], base["note"])
     return None
@@ -254,9 +286,9 @@ def write(run: Run) -> None:
     write_json(run.file(RECORD), run.record)
 
 
-def write_predictions(run: Run, table: "pd.DataFrame") -> None:
-    """Write the run's predictions in one step. Raises OSError."""
-    with replacing(run.file("predictions.parquet")) as temporary:
+def write_table(run: Run, name: str, table: "pd.DataFrame") -> None:
+    """Write one of the run's Parquet files in one step. Raises OSError."""
+    with replacing(run.file(name)) as temporary:
         table.to_parquet(temporary, index=False)
 
 

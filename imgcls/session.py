@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from imgcls import checkpoint, metrics, runs
+from imgcls import calibration, checkpoint, evidence, metrics, runs
 from imgcls.backbone import BaseWeights, build_base
 from imgcls.cached_engine import CachedEngine
 from imgcls.checkpoint import Checkpoint
@@ -19,6 +19,8 @@ from imgcls.datasets import SPLITS, Dataset
 from imgcls.engine import Engine, FloatArray, IntArray, Totals
 from imgcls.features import FrozenBase, extract
 from imgcls.files import replacing, write_bytes
+from imgcls.label_noise import with_label_noise
+from imgcls.left_out import divide
 from imgcls.litert import convert
 from imgcls.logits import energy, probabilities
 from imgcls.model import build_model, with_feature_maps
@@ -58,7 +60,8 @@ class Session:
         self._run = run
         self._record = run.record
         self._config = run.config
-        self._dataset = dataset
+        dataset, self._left_out = divide(dataset, run.config.left_out_classes)
+        self._dataset = with_label_noise(dataset, run.config.label_noise)
         self._weights = weights
         self._on_event = on_event
         self._should_stop = should_stop
@@ -66,6 +69,7 @@ class Session:
         split = dataset.table["split"]
         self._rows = {name: np.flatnonzero(split == name) for name in SPLITS}
         self._labels = dataset.table["label"].to_numpy()
+        self._found: dict[str, FloatArray] = {}  # logits of a split, until training goes on
 
     def run_to_the_end(self) -> None:
         """Train and write the results, or stop when `should_stop` says so.
@@ -138,6 +142,7 @@ class Session:
             self._train_phase(phase)
             if phase.number < len(self._config.phases):
                 self._save_model(f"phase{phase.number}.keras")
+                self._save_predictions(f"phase{phase.number}.parquet")
 
     def _train_phase(self, phase: Phase) -> None:
         last = sum(earlier.epochs for earlier in self._config.phases[: phase.number])
@@ -161,6 +166,7 @@ class Session:
             self._report_step(phase, epoch, before + totals, left * spent / totals.photos)
             return self._should_stop()
 
+        self._found.clear()
         totals = before + self._engine.train(rows[before.photos :], on_step)
         if totals.photos < len(rows):
             self._partial = totals
@@ -199,9 +205,13 @@ class Session:
     def _order(self, epoch: int) -> IntArray:
         return np.random.default_rng([self._config.seed, epoch]).permutation(self._rows["train"])
 
+    def _logits(self, split: str) -> FloatArray:
+        if split not in self._found:
+            self._found[split] = self._engine.predict(self._rows[split])
+        return self._found[split]
+
     def _scores(self, split: str) -> metrics.Scores:
-        rows = self._rows[split]
-        return metrics.scores(self._engine.predict(rows), self._labels[rows])
+        return metrics.scores(self._logits(split), self._labels[self._rows[split]])
 
     def _save_checkpoint(self, phase: Phase) -> None:
         Checkpoint(
@@ -219,22 +229,39 @@ class Session:
     def _finish(self) -> None:
         self._emit({"event": "finishing"})
         started = time.monotonic()
-        found = {split: self._engine.predict(self._rows[split]) for split in HELD_OUT}
-        tables = [self._predictions(split, found[split]) for split in HELD_OUT]
-        runs.write_predictions(self._run, pd.concat(tables))
-        self._record["threshold"] = metrics.threshold(energy(found["validation"]))
-        test_labels = self._labels[self._rows["test"]]
-        self._record["test"] = metrics.scores(found["test"], test_labels).to_dict()
+        self._save_predictions(runs.PREDICTIONS)
+        validation = self._logits("validation")
+        self._record["threshold"] = metrics.threshold(energy(validation))
+        labels = self._labels[self._rows["validation"]]
+        self._record["temperature"] = calibration.temperature(validation, labels)
+        self._record["test"] = self._scores("test").to_dict()
         self._save_model("model.keras")
         program = convert(with_feature_maps(self._model), self._config.image_size)
-        write_bytes(self._run.file("model.tflite"), program)
+        write_bytes(self._run.file(runs.PROGRAM), program)
+        self._save_evidence()
         self._add_time("finishing", started)
         self._record["timings"]["total"] = sum(self._record["timings"].values())
         self._set_status("finished")
         runs.remove_progress(self._run)
 
-    def _predictions(self, split: str, logits: FloatArray) -> pd.DataFrame:
-        rows = self._rows[split]
+    def _save_evidence(self) -> None:
+        evidence.save_head(self._run, self._model)
+        evidence.save_neighbours(self._run, self._engine, self._dataset)
+        evidence.save_strangers(self._run, self._left_out)
+        if self._config.label_noise:
+            rows = self._rows["train"]
+            table = self._dataset.table.iloc[rows]
+            labels = pd.Series(self._labels[rows], index=table.index)
+            logits = self._engine.predict(rows)
+            evidence.save_training_losses(self._run, table, labels, logits)
+
+    def _save_predictions(self, name: str) -> None:
+        """Write what the network now says of the held-out photos."""
+        tables = [self._predictions(split) for split in HELD_OUT]
+        runs.write_table(self._run, name, pd.concat(tables))
+
+    def _predictions(self, split: str) -> pd.DataFrame:
+        rows, logits = self._rows[split], self._logits(split)
         known = probabilities(logits)
         return pd.DataFrame(
             {

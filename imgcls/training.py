@@ -14,6 +14,7 @@ from imgcls.backbone import BaseWeights, find_base_weights, find_local_weights
 from imgcls.config import TrainConfig
 from imgcls.datasets import Dataset
 from imgcls.errors import ImgclsError
+from imgcls.left_out import divide
 from imgcls.processes import ProcessId
 from imgcls.runs import Run
 
@@ -58,6 +59,7 @@ def train(
             or weights.
         BaseWeightsError: no weights for the base.
         ConfigError: the cached engine cannot serve this recipe.
+        DatasetError: too few classes are left to learn.
     """
     weights = None
     if config.architecture == "mobilenet_v2":
@@ -135,8 +137,9 @@ def _new_record(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": "running",
         "process": asdict(ProcessId.of()),
+        "command": provenance.command(preset, config, dataset),
         "config": config.to_dict(),
-        "data": provenance.data(dataset),
+        "data": provenance.data(divide(dataset, config.left_out_classes)[0]),
         "base": provenance.base(weights),
         "versions": provenance.versions(),
         "machine": provenance.machine(),

@@ -109,7 +109,7 @@ def _show_photos(run: Run, cell: pd.DataFrame, label: int, answer: int) -> None:
     ).sort_values("answer", ascending=False)
     dataset = common.current_dataset()
     if dataset is None or dataset.fingerprint != run.record["data"]["fingerprint"]:
-        name = run.record["data"]["name"]
+        name = run.dataset
         st.caption(f"To see the photos, choose the dataset {name} in the sidebar.")
         share = st.column_config.NumberColumn
         st.dataframe(

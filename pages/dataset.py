@@ -36,7 +36,7 @@ def main() -> None:
     ):
         counts = run.record["data"]["counts"]
         total = sum(sum(of.values()) for of in counts.values())
-        name = run.record["data"]["name"]
+        name = run.dataset
         _counts(f"The run in use was trained on {name}: {total:,} photos", counts)
 
 

@@ -3,11 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from imgcls import paper
+from imgcls import origin, paper
 from imgcls.charts_training import describe_curve, learning_curve
+from imgcls.paths import IMAGENETTE
 from imgcls.runs import Run
 from imgcls.wording import day, duration, rate
-from pages import common, confusion, watching
+from pages import common, confusion, mistakes, watching
 
 
 def main() -> None:
@@ -25,12 +26,13 @@ def main() -> None:
     if run.status == "finished":
         _show_test(run)
         confusion.show(run)
+        mistakes.show(run)
     _show_origin(run)
 
 
 def _about(run: Run) -> str:
     return (
-        f"**{run.title}**: preset *{run.record['preset']}* on {run.record['data']['name']} at "
+        f"**{run.title}**: preset *{run.record['preset']}* on {run.dataset} at "
         f"{run.config.image_size} px, begun on {day(run.record['created'])}."
     )
 
@@ -53,7 +55,7 @@ def _show_unfinished(run: Run) -> None:
 def _show_epochs(run: Run) -> None:
     st.header("Epoch by epoch", anchor=False)
     phases = run.config.phases
-    comparable = run.record["data"]["name"] == paper.DATASET and len(phases) == len(paper.TABLES)
+    comparable = run.dataset == IMAGENETTE and len(phases) == len(paper.TABLES)
     printed = paper.history() if comparable else None
     for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         column.plotly_chart(
@@ -106,7 +108,7 @@ def _show_test(run: Run) -> None:
     right = rate(round(test["accuracy"] * test["n"]), test["n"], photos)
     st.markdown(f"**Accuracy:** {right}.")
     st.markdown(f"**Loss:** {test['loss']:.3f}, the mean cross-entropy on the same photos.")
-    if run.record["data"]["name"] == paper.DATASET:
+    if run.dataset == IMAGENETTE:
         st.caption(
             f"The paper: accuracy {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}. Its test "
             "photos are as many, drawn from the same ones, but not known to be the same."
@@ -116,22 +118,18 @@ def _show_test(run: Run) -> None:
 def _show_origin(run: Run) -> None:
     st.header("Where it comes from", anchor=False)
     record = run.record
-    base, data, machine = record["base"], record["data"], record["machine"]
-    counts = {split: sum(of.values()) for split, of in data["counts"].items()}
-    photos = ", ".join(f"{n:,} {split}" for split, n in counts.items())
-    st.markdown(f"**Photos:** {data['name']}: {photos}; fingerprint `{data['fingerprint'][:12]}`.")
-    origin = "none, the network started from noise"
-    if base:
-        origin = f"{base['note']}; SHA-256 `{base['sha256'][:12]}`"
-    st.markdown(f"**Base weights:** {origin}.")
-    versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
     st.markdown(
-        f"**Machine:** {machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_gb']} GB; {versions}."
+        f"**Photos:** {origin.photos(run)}; fingerprint `{record['data']['fingerprint'][:12]}`."
     )
+    sha256 = f"; SHA-256 `{record['base']['sha256'][:12]}`" if record["base"] else ""
+    st.markdown(f"**Base weights:** {origin.base_weights(run)}{sha256}.")
+    versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    memory = f"{record['machine']['memory_gb']} GB"
+    st.markdown(f"**Machine:** {origin.machine(run)}, {memory}; {versions}.")
     if record["timings"]:
         parts = (f"{part} {duration(spent)}" for part, spent in record["timings"].items())
         st.markdown(f"**Time:** {', '.join(parts)}.")
+    st.markdown(f"**Made by** `{record['command']}`")
     with st.expander("The recipe"):
         st.json(record["config"])
 

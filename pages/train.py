@@ -10,7 +10,7 @@ from imgcls import jobs, runs, training, wording
 from imgcls.architecture import describe
 from imgcls.backbone import find_local_weights
 from imgcls.blocks import blocks
-from imgcls.config import PRESETS, ConfigError, TrainConfig
+from imgcls.config import PRESETS, WHAT_IFS, ConfigError, TrainConfig
 from imgcls.datasets import Dataset
 from imgcls.paths import models_dir
 from pages import common, watching
@@ -18,8 +18,8 @@ from pages import common, watching
 GROUPS = {
     "The network": ("architecture", "image_size", "dense_units", "dropout", "activation"),
     "Phase 1": ("learning_rate", "initial_epochs"),
-    "How it is trained": ("batch_size", "seed", "engine"),
-    "Phase 2": ("fine_tune_at", "fine_tune_learning_rate", "fine_tune_epochs"),
+    "How it is trained": ("batch_size", "seed", "engine", "label_noise", "left_out_classes"),
+    "Phase 2": ("fine_tune_at", "fine_tune_learning_rate", "fine_tune_epochs", "batch_norm"),
 }
 
 
@@ -37,6 +37,8 @@ def main() -> None:
     # Shown first and filled last: what can be done depends on the settings below.
     box = st.container(border=True)
     preset = box.selectbox("Preset", list(PRESETS), key="preset", persist_state="session")
+    if preset in WHAT_IFS:
+        box.caption(f"A mistake, to see what it does: {WHAT_IFS[preset][1]}.")
     settings = _ask(preset)
     try:
         config = replace(PRESETS[preset], **settings)
@@ -112,6 +114,11 @@ def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
     if known and known.status == "finished":
         trained = wording.day(known.record["created"])
         watching.offer_results(known, f"Load the cached result (trained on {trained})")
+    elif not jobs.allowed():
+        st.info(
+            "Trainings cannot be started on this server; the finished ones can be looked at. On a "
+            "machine of your own, `make app` starts the app with training."
+        )
     elif watching.under_way():
         st.button("Train", disabled=True, icon=":material/model_training:")
         st.caption("One training at a time: wait for the one above or stop it.")

@@ -5,8 +5,8 @@ import streamlit as st
 
 from imgcls import jobs, live, runs, wording
 from imgcls.charts_training import describe_curve, learning_curve
-from imgcls.datasets import DIGITS, Dataset
-from imgcls.paths import models_dir
+from imgcls.datasets import Dataset
+from imgcls.paths import DIGITS, models_dir
 from imgcls.runs import Run, RunError, load
 from pages import common
 
@@ -43,8 +43,10 @@ def offer_results(run: Run, label: str) -> None:
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
     """Show the button that goes on with an unfinished run, or what it needs."""
     if dataset is None or dataset.fingerprint != run.record["data"]["fingerprint"]:
-        name = run.record["data"]["name"]
+        name = run.dataset
         st.info(f"To resume it, choose the dataset it was begun with, {name}, in the sidebar.")
+    elif not jobs.allowed():
+        st.info("Trainings cannot be resumed on this server.")
     elif under_way():
         st.info("To resume it, wait for the training under way, or stop that one on Train.")
     elif st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume"):
@@ -71,9 +73,7 @@ def _watch() -> None:
                 st.progress(0.0, "TensorFlow is loading and the photos are being read")
             else:
                 st.session_state[WATCHED] = run.id
-                st.subheader(
-                    f"{run.title} is being trained on {run.record['data']['name']}", anchor=False
-                )
+                st.subheader(f"{run.title} is being trained on {run.dataset}", anchor=False)
                 _show_progress(run)
             if job is None:
                 st.caption("It was started on the command line: stop it there with Ctrl-C.")

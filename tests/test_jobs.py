@@ -8,7 +8,7 @@ import pytest
 from imgcls import jobs, live, runs
 from imgcls.backbone import _keras_path
 from imgcls.config import PRESETS, TrainConfig, with_settings
-from imgcls.datasets import DIGITS
+from imgcls.paths import DIGITS
 
 SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
 

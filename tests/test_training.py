@@ -14,6 +14,7 @@ from typing import Any
 import filelock
 import keras
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
@@ -50,11 +51,15 @@ def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> 
     assert finished.history["loss"].iloc[-1] < finished.history["loss"].iloc[0]
     assert finished.history["phase"].tolist() == [1, 1, 2, 2]
     assert sorted(path.name for path in finished.path.iterdir()) == [
+        "head.npz",
         "model.keras",
         "model.tflite",
+        "neighbours.npz",
         "phase1.keras",
+        "phase1.parquet",
         "predictions.parquet",
         "run.json",
+        "strangers.parquet",
     ]
     record = finished.record
     assert record["base"]["source"] == "file"
@@ -77,6 +82,25 @@ def test_predictions_are_the_held_out_photos_and_agree_with_the_figures(
     assert (validation["score"] >= finished.record["threshold"]).mean() >= 0.95
 
 
+def test_predictions_of_phase_1_are_kept_beside_those_at_the_end(finished: Run) -> None:
+    before, after = pd.read_parquet(finished.file("phase1.parquet")), finished.predictions()
+    assert before.columns.tolist() == after.columns.tolist()
+    assert before["file"].tolist() == after["file"].tolist()
+    validation = before[before["split"] == "validation"]
+    accuracy = (validation["label"] == validation["predicted"]).mean()
+    end_of_phase_1 = finished.history[finished.history["phase"] == 1].iloc[-1]
+    assert accuracy == pytest.approx(end_of_phase_1["val_accuracy"])
+    assert not np.array_equal(before["score"], after["score"])
+
+
+def test_the_record_names_the_command_that_makes_it(finished: Run, drawn_photos: Path) -> None:
+    words = shlex.split(finished.record["command"])
+    assert words[:6] == ["python", "-m", "imgcls", "train", "--preset", "paper"]
+    settings = [word.removeprefix("--set=") for word in words if word.startswith("--set=")]
+    assert with_settings(PRESETS["paper"], settings) == finished.config
+    assert words[-2:] == ["--data", drawn_photos.name]
+
+
 def test_same_command_gives_the_same_history(
     begin: Callable[..., Run], finished: Run, tmp_path: Path
 ) -> None:
@@ -92,6 +116,37 @@ def test_engines_agree_within_one_percent(
     assert plain.id != finished.id
     for column in ("loss", "val_loss"):
         np.testing.assert_allclose(finished.history[column], plain.history[column], rtol=0.01)
+
+
+def test_with_batch_norm_in_training_mode_the_engines_agree_and_statistics_move(
+    begin: Callable[..., Run], tmp_path: Path
+) -> None:
+    settings = ("batch_norm=training", "fine_tune_epochs=1")
+    cached = begin(tmp_path, *settings)
+    plain = begin(tmp_path, *settings, "engine=plain")
+    for column in ("loss", "val_loss"):
+        np.testing.assert_allclose(cached.history[column], plain.history[column], rtol=0.01)
+    before, after = (
+        keras.saving.load_model(cached.file(name), compile=False).layers[1]
+        for name in ("phase1.keras", "model.keras")
+    )
+    for name, same in (("block_14_expand_BN", True), ("block_16_project_BN", False)):
+        old, new = (base.get_layer(name).moving_mean.numpy() for base in (before, after))
+        assert np.array_equal(old, new) == same, name
+
+
+def test_label_noise_is_for_training_alone_and_its_losses_are_kept(
+    begin: Callable[..., Run], finished: Run, tmp_path: Path
+) -> None:
+    noisy = begin(tmp_path, "label_noise=50")
+    assert noisy.predictions()["label"].tolist() == finished.predictions()["label"].tolist()
+    assert not np.array_equal(figures(noisy), figures(finished))
+    table = pd.read_parquet(noisy.file("training.parquet"))
+    wrong = table["label"] != table["given_label"]
+    assert 0.3 < wrong.mean() < 0.7
+    assert not finished.file("training.parquet").exists()
+    # The last epoch's loss, but for dropout and the steps after each photo's turn.
+    assert table["loss"].mean() == pytest.approx(noisy.history["loss"].iloc[-1], rel=0.2)
 
 
 @pytest.mark.parametrize("engine", ["cached", "plain"])

@@ -1,0 +1,87 @@
+"""What a finished run keeps so that its answers can be explained and questioned."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from imgcls import metrics, runs, strangers
+from imgcls.datasets import Dataset, shuffled
+from imgcls.engine import Engine
+from imgcls.files import replacing
+from imgcls.head import Head
+from imgcls.litert import FloatArray, Program
+from imgcls.logits import energy, probabilities
+from imgcls.neighbours import PHOTOS, Neighbours
+from imgcls.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+
+LEFT_OUT = "left-out classes"
+
+
+def save_head(run: Run, model: "keras.Model") -> None:
+    """Write the two dense layers as plain arrays. Raises OSError."""
+    hidden, last = model.get_layer("dense"), model.layers[-1]
+    with replacing(run.file(runs.HEAD)) as temporary:
+        Head(*hidden.get_weights(), *last.get_weights()).save(temporary)
+
+
+def save_neighbours(run: Run, engine: Engine, dataset: Dataset) -> None:
+    """Write the features of some training photos, as many of each class. Raises OSError."""
+    training = dataset.table[dataset.table["split"] == "train"]
+    chosen: set[str] = set()
+    for _, files in training.groupby("label")["file"]:
+        chosen.update(shuffled(files)[: PHOTOS // len(dataset.classes)])
+    kept = training[training["file"].isin(chosen)]
+    found = Neighbours.of(
+        kept["file"].to_numpy(np.str_),
+        kept["label"].to_numpy(np.int64),
+        engine.pooled(kept.index.to_numpy()),
+    )
+    with replacing(run.file(runs.NEIGHBOURS)) as temporary:
+        found.save(temporary)
+
+
+def save_strangers(run: Run, left_out: Dataset) -> None:
+    """Write what the run's program makes of pictures of none of its classes. Raises OSError."""
+    program, size = Program(run.file(runs.PROGRAM).read_bytes()), run.config.image_size
+    tables = []
+    for kind in strangers.KINDS:
+        if kind != run.dataset:  # to a network that has learned them digits are no strangers
+            logits = [program(picture)[2] for picture in strangers.pictures(kind, size)]
+            tables.append(_answers(kind, np.concatenate(logits)))
+    files = left_out.table["file"].tolist()
+    if files:
+        found = program.map(lambda call, file: call(left_out.read(file, size))[2], files)
+        tables.append(_answers(LEFT_OUT, np.concatenate(list(found))).assign(file=files))
+    runs.write_table(run, runs.STRANGERS, pd.concat(tables, ignore_index=True))
+
+
+def save_training_losses(
+    run: Run, table: pd.DataFrame, labels: "pd.Series[int]", logits: FloatArray
+) -> None:
+    """Write each training photo's true and given label, and the loss for the given one.
+
+    Args:
+        run: the run.
+        table: of the training photos; `label` is the one given.
+        labels: the true ones.
+        logits: shape (n, classes), at the end of training.
+    """
+    losses = metrics.losses(logits, table["label"].to_numpy()).astype(np.float32)
+    kept = table[["file"]].assign(label=labels, given_label=table["label"], loss=losses)
+    runs.write_table(run, runs.TRAINING, kept)
+
+
+def _answers(kind: str, logits: FloatArray) -> pd.DataFrame:
+    known = probabilities(logits)
+    return pd.DataFrame(
+        {
+            "kind": kind,
+            "predicted": known.argmax(axis=1),
+            "probability": known.max(axis=1),
+            "score": energy(logits),
+        }
+    )

@@ -1,0 +1,76 @@
+"""The training photos that a network finds most like a photo."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcls.litert import FloatArray
+
+PHOTOS = 2_000  # kept of a run, as many of each class
+STEPS = 127  # int8 is fine enough for an order, and an eighth of the size
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A training photo.
+
+    Attributes:
+        file: as in the dataset's table.
+        label: its class.
+        similarity: cosine of the angle between the two photos' features, 0-1.
+    """
+
+    file: str
+    label: int
+    similarity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Training photos with their features after global average pooling.
+
+    Attributes:
+        files: shape (n,).
+        labels: shape (n,).
+        features: shape (n, channels), of length 1.
+    """
+
+    files: npt.NDArray[np.str_]
+    labels: npt.NDArray[np.int64]
+    features: FloatArray
+
+    @classmethod
+    def of(
+        cls, files: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], pooled: FloatArray
+    ) -> "Neighbours":
+        """Return those with these pooled features, shape (n, channels), of any length."""
+        return cls(files, labels, _unit(pooled))
+
+    def save(self, path: Path) -> None:
+        """Write them, the features rounded to whole steps. Raises OSError."""
+        scale = self.features.max() / STEPS
+        steps = np.round(self.features / scale).astype(np.int8)
+        np.savez_compressed(path, files=self.files, labels=self.labels, steps=steps)
+
+    @classmethod
+    def load(cls, path: Path) -> "Neighbours":
+        """Read what `save` has written. Raises OSError or ValueError."""
+        with np.load(path) as arrays:
+            # Cosines do not depend on the scale.
+            return cls.of(arrays["files"], arrays["labels"], arrays["steps"].astype(np.float32))
+
+    def nearest(self, pooled: FloatArray, count: int) -> list[Neighbour]:
+        """Return the `count` most similar ones to pooled features, shape (channels,)."""
+        similarity = self.features @ _unit(pooled[np.newaxis])[0]
+        return [
+            Neighbour(str(self.files[row]), int(self.labels[row]), float(similarity[row]))
+            for row in np.argsort(-similarity)[:count]
+        ]
+
+
+def _unit(features: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit: FloatArray = features / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit

@@ -1,0 +1,67 @@
+"""Classic mistakes beside the run that avoids them, from what the runs stored."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from imgcls import runs
+from imgcls.config import PRESETS, WHAT_IFS
+from imgcls.runs import Run
+
+REFERENCE = "paper"
+COLUMNS = (
+    "run",
+    "what",
+    "train_accuracy_1",
+    "train_accuracy_2",
+    "val_accuracy",
+    "val_loss",
+    "test_accuracy",
+    "test_low",
+    "test_high",
+    "test_n",
+)
+
+
+def table(models: Path, fingerprint: str) -> pd.DataFrame:
+    """Return the finished runs of `paper` and its mistakes on the same photos, a row each.
+
+    Args:
+        models: folder of runs.
+        fingerprint: of the dataset.
+
+    Returns:
+        The columns COLUMNS: run (id), what (was done wrong; empty for the reference), training
+        accuracy at the end of phase 1 and of the first epoch of phase 2, validation accuracy and
+        loss at the end, test accuracy with the ends of its 95 % interval and number of photos.
+    """
+    presets = {REFERENCE: "", **{name: what for name, (_, what) in WHAT_IFS.items()}}
+    rows = []
+    for preset, what in presets.items():
+        run = _newest(models, preset, fingerprint)
+        if run is not None:
+            rows.append((run.id, what, *_figures(run)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _newest(models: Path, preset: str, fingerprint: str) -> Run | None:
+    for run in runs.readable(models):
+        same = run.config == PRESETS[preset] and run.record["data"]["fingerprint"] == fingerprint
+        if same and run.status == "finished":
+            return run
+    return None
+
+
+def _figures(run: Run) -> tuple[float, ...]:
+    history, test = run.history, run.record["test"]
+    phases = history.groupby("phase")["accuracy"]
+    last = history.iloc[-1]
+    return (
+        phases.last()[1],
+        phases.first()[2],
+        last["val_accuracy"],
+        last["val_loss"],
+        test["accuracy"],
+        *test["interval"],
+        test["n"],
+    )

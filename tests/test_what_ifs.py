@@ -1,0 +1,46 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imgcls.config import PRESETS, WHAT_IFS
+from imgcls.runs import Run
+from imgcls.what_ifs import table
+
+
+def test_each_mistake_changes_one_thing() -> None:
+    paper = PRESETS["paper"].to_dict()
+    for name in WHAT_IFS:
+        changed = {key for key, value in PRESETS[name].to_dict().items() if value != paper[key]}
+        assert len(changed) == 1, name
+
+
+def test_the_newest_finished_run_of_each_preset_is_a_row(finished: Run, tmp_path: Path) -> None:
+    def put(preset: str, **changes: object) -> None:
+        record = {**finished.record, "config": PRESETS[preset].to_dict(), **changes}
+        path = tmp_path / f"{preset}-{len(list(tmp_path.iterdir()))}"
+        shutil.copytree(finished.path, path)
+        (path / "run.json").write_text(json.dumps(record))
+
+    put("paper", created="2026-01-01T00:00:00+00:00")
+    put("paper", created="2026-01-02T00:00:00+00:00")
+    put("rate-x10")
+    put("noise-5", status="stopped")
+    put("noise-50", data={**finished.record["data"], "fingerprint": "of other photos"})
+    found = table(tmp_path, finished.record["data"]["fingerprint"])
+    assert found["run"].tolist() == ["paper-1", "rate-x10-2"]
+    assert found["what"].tolist() == ["", WHAT_IFS["rate-x10"][1]]
+    history, test = finished.history, finished.record["test"]
+    row = found.iloc[0]
+    assert row["train_accuracy_1"] == history["accuracy"].iloc[1]
+    assert row["train_accuracy_2"] == history["accuracy"].iloc[2]
+    assert row["val_accuracy"] == history["val_accuracy"].iloc[-1]
+    assert row["val_loss"] == history["val_loss"].iloc[-1]
+    assert row["test_accuracy"] == pytest.approx(test["accuracy"])
+    assert [row["test_low"], row["test_high"]] == pytest.approx(test["interval"])
+    assert row["test_n"] == test["n"]
+
+
+def test_without_runs_it_is_empty(tmp_path: Path) -> None:
+    assert table(tmp_path, "none").empty
