@@ -2,6 +2,39 @@
 
 import pandas as pd
 
+from imgcls.predict import Prediction
+from imgcls.wording import chance
+
+
+def what_would_change(answer: Prediction, right: str | None, threshold: float) -> str:
+    """Say what would have to be different for the right class to be the answer.
+
+    Args:
+        answer: the wrong one.
+        right: the right class; None for none of the classes.
+        threshold: the score below which a photo counts as unlike those learned from.
+    """
+    if right is None:
+        return (
+            f"Its score of likeness is {answer.score:.1f}, and below {threshold:.1f} the app says "
+            "that it does not look like the photos learned from. "
+            + (
+                f"It would have to be lower by {answer.score - threshold:.1f}, or more photos of "
+                "the classes be turned away."
+                if answer.score >= threshold
+                else "So this was said."
+            )
+        )
+    shares = dict(answer.top)
+    if right not in shares:
+        return f"{right} is not among the {len(shares)} most probable classes."
+    times = answer.probability / max(shares[right], 1e-9)
+    return (
+        f"{right} got {chance(shares[right])}, {answer.label} {chance(answer.probability)}: the "
+        f"evidence for {right}, measured as odds between the two, would have to grow {times:,.1f} "
+        "times. The coloured map shows which part of the photo spoke for the wrong one."
+    )
+
 
 def track_record(counts: pd.DataFrame, name: str) -> str:
     """Say what the photos that were called `name` really were.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.wording import percent
+from imgcls.wording import chance
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 GREY = "#808080"
@@ -54,7 +54,7 @@ def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
             x=shares,
             orientation="h",
             marker={"color": [BLUE] + [GREY] * (len(top) - 1)},
-            text=[percent(share) for share in shares],
+            text=[chance(share) for share in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
@@ -62,7 +62,7 @@ def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
     )
     # Room on the right for the number beside a full bar.
     figure.update_xaxes(
-        title="Probability", range=[0, 1.15], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
+        title="Probability", range=[0, 1.22], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
     )
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=60 + ROW * len(top))

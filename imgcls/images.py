@@ -1,6 +1,7 @@
 """Any picture file -> the square RGB array that a network sees, or a clear error."""
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -33,10 +34,27 @@ def prepare_pillow() -> None:
     pillow_heif.register_heif_opener()
     # Two threads that both load Pillow's rarer formats can hide them from each other.
     Image.init()
-    Image.MAX_IMAGE_PIXELS = None  # `open_rgb` checks MAX_PIXELS, and does not only warn
+    Image.MAX_IMAGE_PIXELS = None  # `open_picture` checks MAX_PIXELS, and does not only warn
 
 
-def open_rgb(source: Path | bytes, size: int) -> Image.Image:
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An opened picture: upright, in RGB, perhaps smaller than the file's.
+
+    Attributes:
+        image: its pixels.
+        size: (width, height) in the file, as seen upright.
+        format: Pillow's name of the file's format.
+        several: whether it is the first one of several in the file, as in an animation.
+    """
+
+    image: Image.Image
+    size: tuple[int, int]
+    format: str
+    several: bool
+
+
+def open_picture(source: Path | bytes, size: int) -> Picture:
     """Return the picture upright, in RGB, with transparency over white.
 
     Args:
@@ -52,10 +70,18 @@ def open_rgb(source: Path | bytes, size: int) -> Image.Image:
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         with Image.open(file, formats=FORMATS) as image:
             _check_pixels(image)
+            full, several = image.size, _holds_several(image)
             image.draft(None, (size * DRAFT_GAP, size * DRAFT_GAP))
             image.load()
+            before = image.size
             ImageOps.exif_transpose(image, in_place=True)
-            return _flatten(image)
+            turned = image.size != before
+            return Picture(
+                image=_flatten(image),
+                size=full[::-1] if turned else full,
+                format="JPEG" if image.format == "MPO" else str(image.format),
+                several=several,
+            )
     except FileNotFoundError:
         raise ImageError("there is no such file.") from None
     except IsADirectoryError:
@@ -78,13 +104,23 @@ def square(image: Image.Image, size: int) -> Image.Image:
     return ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
 
 
-def read_rgb(source: Path | bytes, size: int) -> RgbArray:
+def read_rgb(source: Path | bytes | Image.Image, size: int) -> RgbArray:
     """Return the centre square of a picture as an array of shape (size, size, 3), values 0-255.
 
+    Args:
+        source: a path, the bytes of a file, or the image of a `Picture`.
+        size: side of the square in pixels.
+
     Raises:
-        ImageError: as `open_rgb`.
+        ImageError: as `open_picture`.
     """
-    return np.asarray(square(open_rgb(source, size), size))
+    image = source if isinstance(source, Image.Image) else open_picture(source, size).image
+    return np.asarray(square(image, size))
+
+
+def _holds_several(image: Image.Image) -> bool:
+    # MPO is a JPEG with a preview or a depth map behind it, as phones make it.
+    return image.format != "MPO" and bool(getattr(image, "is_animated", False))
 
 
 def _check_pixels(image: Image.Image) -> None:

@@ -1,20 +1,27 @@
 """A run's LiteRT program -> labelled answers. Imports no TensorFlow."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
+from PIL.Image import Image
 
+from imgcls.head import Head
 from imgcls.images import ImageError, read_rgb
 from imgcls.litert import FloatArray, Program
 from imgcls.litert import Run as RunProgram
 from imgcls.logits import energy, probabilities
-from imgcls.runs import Run, RunError
+from imgcls.neighbours import Neighbour, Neighbours
+from imgcls.runs import HEAD, NEIGHBOURS, PROGRAM, Run, RunError
 
-TOP = 5
+TOP = 10
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -23,8 +30,8 @@ class Prediction:
 
     Attributes:
         label: name of the most probable class.
-        probability: its probability, 0-1.
-        top: the most probable classes, at most five, as (name, probability).
+        probability: its probability, 0-1, calibrated on the validation photos.
+        top: the most probable classes, at most ten, as (name, probability).
         score: higher means more like the photos the run was trained on.
         known: whether the score reaches that of 95 % of the validation photos.
         seconds: from the file's bytes to this answer.
@@ -54,27 +61,66 @@ class Prediction:
 class Predictor:
     """Answers for photos by one run; any number of threads may use it at once.
 
+    Attributes:
+        image_size: side in pixels of the square that the network sees.
+
     Raises:
         RunError: the run has no program that can be loaded.
     """
 
     def __init__(self, run: Run) -> None:
-        path = run.file("model.tflite")
+        path = run.file(PROGRAM)
         if run.status != "finished":
             raise RunError(f"{run.id} cannot predict: it is {run.status}, not finished.")
         try:
             self._program = Program(path.read_bytes())
         except FileNotFoundError:
-            raise RunError(f"{run.id} cannot predict: it has no {path.name}.") from None
+            raise RunError(
+                f"{run.id} cannot predict: its {path.name} is not kept. Choose another run, or "
+                f"delete this one and make it again: {run.record['command']}"
+            ) from None
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be loaded: {error}") from error
+        self._run = run
         self._names = run.class_names
-        self._size = run.config.image_size
+        self.image_size = run.config.image_size
         self._threshold = run.record["threshold"]
+        self._temperature = run.record["temperature"]
 
-    def predict(self, photo: Path | bytes) -> Prediction:
-        """Return the answer for one photo. Raises ImageError when it is none."""
+    def predict(self, photo: Path | bytes | Image) -> Prediction:
+        """Return the answer for one photo, a file or an opened one. Raises ImageError."""
         return self._predict(self._program, photo)
+
+    def activation_map(self, answer: Prediction, name: str) -> FloatArray:
+        """Return where in the photo the evidence for a class lies, see `Head.activation_map`.
+
+        Raises:
+            RunError: the run's file for this is missing or damaged.
+        """
+        return self._head.activation_map(answer.feature_maps, self._names.index(name))
+
+    def nearest(self, answer: Prediction, count: int) -> list[Neighbour]:
+        """Return the most similar of the training photos that the run keeps.
+
+        Raises:
+            RunError: the run's file for this is missing or damaged.
+        """
+        return self._neighbours.nearest(answer.feature_maps.mean(axis=(0, 1)), count)
+
+    @cached_property
+    def _head(self) -> Head:
+        return self._read(HEAD, Head.load)
+
+    @cached_property
+    def _neighbours(self) -> Neighbours:
+        return self._read(NEIGHBOURS, Neighbours.load)
+
+    def _read(self, name: str, load: Callable[[Path], Kept]) -> Kept:
+        path = self._run.file(name)
+        try:
+            return load(path)
+        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
 
     def predict_many(self, photos: Sequence[Path]) -> Iterator[Prediction | ImageError]:
         """Yield an answer, or what is wrong with the file, for each photo in order."""
@@ -92,7 +138,7 @@ class Predictor:
 
         def work(run: RunProgram, photo: Path) -> FloatArray:
             try:
-                _, _, logits = run(read_rgb(photo, self._size))
+                _, _, logits = run(read_rgb(photo, self.image_size))
             except ImageError as error:
                 raise ImageError(f"{photo}: {error}") from error
             first: FloatArray = logits[0]
@@ -100,10 +146,10 @@ class Predictor:
 
         return self._program.map(work, photos)
 
-    def _predict(self, run: RunProgram, photo: Path | bytes) -> Prediction:
+    def _predict(self, run: RunProgram, photo: Path | bytes | Image) -> Prediction:
         started = time.perf_counter()
-        _, maps, logits = run(read_rgb(photo, self._size))
-        shares = probabilities(logits)[0]
+        _, maps, logits = run(read_rgb(photo, self.image_size))
+        shares = probabilities(logits, self._temperature)[0]
         order = np.argsort(-shares)[:TOP]
         top = tuple((self._names[label], float(shares[label])) for label in order)
         score = float(energy(logits)[0])

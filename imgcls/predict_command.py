@@ -1,21 +1,17 @@
 """The command `predict`: answers for files and folders of photos."""
 
-import csv
-import io
 import json
 import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from imgcls import runs
+from imgcls import answer_table, runs
 from imgcls.files import write_bytes
 from imgcls.images import ImageError
 from imgcls.paths import models_dir
 from imgcls.predict import Prediction, Predictor
 from imgcls.progress import bar
-
-COLUMNS = ("file", "label", "probability", "known", "score", "error")
 
 
 def predict(options: Namespace) -> bool:
@@ -29,7 +25,8 @@ def predict(options: Namespace) -> bool:
         for photo, answer in zip(photos, _answers(predictor, photos), strict=True)
     ]
     if options.csv:
-        _write_csv(options.csv, answers)
+        table = answer_table.to_csv(answers)
+        write_bytes(options.csv, table.encode(errors="surrogateescape"))  # file names as they are
     if options.json:
         print(json.dumps(answers, indent=2))
     else:
@@ -64,14 +61,6 @@ def _answers(predictor: Predictor, photos: list[Path]) -> list[Prediction | Imag
 
 def _describe(answer: Prediction | ImageError) -> dict[str, Any]:
     return {"error": str(answer)} if isinstance(answer, ImageError) else answer.to_dict()
-
-
-def _write_csv(path: Path, answers: list[dict[str, Any]]) -> None:
-    table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, COLUMNS, extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(answers)
-    write_bytes(path, table.getvalue().encode(errors="surrogateescape"))  # file names as they are
 
 
 def _print(answers: list[dict[str, Any]]) -> None:

@@ -26,6 +26,13 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
+def chance(probability: float) -> str:
+    """Return a probability such as "98.8 %", but never a certainty that no network has."""
+    if probability > 0.9995:  # noqa: PLR2004  would be rounded to 100.0 %
+        return "over 99.9 %"
+    return "under 0.1 %" if probability < 0.0005 else percent(probability)  # noqa: PLR2004
+
+
 def duration(seconds: float) -> str:
     """Return a time such as "0.8 s", "24 s", "3 min 20 s" or "1 h 5 min"."""
     if seconds < 9.95:  # noqa: PLR2004  below 10, a tenth of a second counts

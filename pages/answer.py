@@ -2,61 +2,106 @@
 
 import streamlit as st
 
-from imgcls import answers, metrics
+from imgcls import answers, metrics, overlays
+from imgcls.answering import Answered, answer_picture
 from imgcls.charts import probability_bars
-from imgcls.images import ImageError, read_rgb
 from imgcls.predict import Prediction
 from imgcls.runs import Run, RunError
-from imgcls.wording import percent
+from imgcls.wording import chance
 from pages import common
+
+HEAT = "evidence"  # key of the switch, and its name in the address
+PHOTO_WIDTH, NEIGHBOUR_WIDTH = 340, 84  # in pixels
 
 
 def show(run: Run, name: str, photo: bytes, key: str) -> None:
     """Show what the run says about a photo, or what is wrong with the file.
 
     Args:
-        run: a finished run.
+        run: one that can predict.
         name: of the photo, for people.
         photo: content of the file.
         key: tells this answer from the others on the page.
     """
-    size = run.config.image_size
-    try:
-        answer = common.predictor(run).predict(photo)
-        seen = read_rgb(photo, size)
-    except ImageError as error:
-        st.error(f"**{name}**: {error}", icon=":material/broken_image:")
+    card(run, answer_picture(common.predictor(run), name, photo), run.record["threshold"], key)
+
+
+def card(run: Run, answered: Answered, threshold: float, key: str) -> None:
+    """Show one answer.
+
+    Args:
+        run: the one that answered.
+        answered: its answer.
+        threshold: the score from which a photo counts as like those learned from.
+        key: as in `show`.
+    """
+    if answered.answer is None:
+        st.error(f"**{answered.name}**: {answered.error}", icon=":material/broken_image:")
         return
     with st.container(border=True):
-        left, right = st.columns([1, 2], gap="medium")
-        left.image(
-            seen,
-            caption=f"{name}, as the network sees it: {size} x {size} pixels",
-            width=224,
-            alt=f"{name}, cut to the centre square",
-        )
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
+            _show_photo(answered, key)
         with right:
-            _show_answer(run, name, answer, key)
+            _show_answer(run, answered, answered.answer, threshold, key)
 
 
-def _show_answer(run: Run, name: str, answer: Prediction, key: str) -> None:
-    st.header(f"{answer.label}, {percent(answer.probability)}", anchor=False)
-    if not answer.known:
+def _show_photo(answered: Answered, key: str) -> None:
+    heat = st.toggle("Show where the evidence lies", key=f"{HEAT} {key}")
+    st.image(
+        overlays.draw(answered, heat=heat),
+        width=PHOTO_WIDTH,
+        alt=f"{answered.name}, and the square of it that the network sees",
+    )
+    st.caption(f"**{answered.name}**: {answered.note}. The network sees the bright square.")
+    if heat:
+        st.caption(
+            "Orange: what speaks for this answer, the more the stronger (Grad-CAM). It is coarse: "
+            "the network's last feature maps have "
+            f"{' x '.join(map(str, answered.activation.shape))} places."
+        )
+
+
+def _show_answer(
+    run: Run, answered: Answered, answer: Prediction, threshold: float, key: str
+) -> None:
+    st.header(f"{answer.label}, {chance(answer.probability)}", anchor=False)
+    if answer.score < threshold:
         st.warning(
-            "This does not look like the photos that the network learned from, so do not trust "
-            f"the answer: it can only choose among its {len(run.class_names)} classes.",
+            "**None of these?** This does not look like the photos that the network learned from, "
+            f"so do not trust the answer: it can only choose among its {len(run.class_names)} "
+            "classes.",
             icon=":material/help:",
         )
     st.plotly_chart(
         probability_bars(answer.top),
         key=f"bars {key}",
         config={"displayModeBar": False},
-        alt=f"Most probable classes of {name}: "
-        + ", ".join(f"{label} {percent(share)}" for label, share in answer.top),
+        alt=f"Most probable classes of {answered.name}: "
+        + ", ".join(f"{label} {chance(share)}" for label, share in answer.top),
     )
     st.caption(
         f"{_track_record(run, answer.label)} This answer took {answer.seconds * 1000:.0f} ms."
     )
+    _show_nearest(run, answered)
+
+
+def _show_nearest(run: Run, answered: Answered) -> None:
+    if not answered.nearest:
+        return
+    st.markdown("**The most similar training photos**")
+    photos = [(near, common.training_photo(near.file)) for near in answered.nearest]
+    with st.container(horizontal=True, gap="small"):
+        for near, path in photos:
+            name = run.class_names[near.label]
+            with st.container(width="content", gap=None):
+                if path:
+                    st.image(str(path), width=NEIGHBOUR_WIDTH, alt=f"A training photo of {name}")
+                    st.caption(name)
+                else:
+                    st.caption(f"{name}  \n`{near.file.rpartition('/')[2]}`")
+    if not all(path for _, path in photos):
+        st.caption(f"Their pictures are shown where {run.dataset} is the dataset in use.")
 
 
 def _track_record(run: Run, label: str) -> str:

@@ -13,9 +13,9 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from imgcls import runs
-from imgcls.datasets import DIGITS, Dataset, DatasetError, open_dataset
+from imgcls.datasets import Dataset, DatasetError, open_dataset
 from imgcls.errors import ImgclsError
-from imgcls.paths import data_dir, dataset_folders, models_dir
+from imgcls.paths import DIGITS, cache_dir, data_dir, dataset_folders, models_dir
 from imgcls.predict import Predictor
 from imgcls.runs import BrokenRun, Run
 from imgcls.wording import percent
@@ -169,16 +169,35 @@ def use(key: str, value: str) -> None:
     st.session_state[f"next {key}"] = value
 
 
+def cannot_answer(run: Run | None) -> str:
+    """Say why the run in use has no answers for photos, and what to do."""
+    if run is None:
+        return "There is no run yet to answer with: train one, which takes a minute on digits."
+    if run.status != "finished":
+        return f"The run in use is {run.status}: choose a finished one in the sidebar, or train it."
+    return (
+        "The run in use is kept as tables alone, without its model: choose another one in the "
+        "sidebar, or train one."
+    )
+
+
 def predictor(run: Run) -> Predictor:
     """Return the run's predictor, loaded once. Raises RunError when there is none."""
-    program = run.file("model.tflite")
+    program = run.file(runs.PROGRAM)
     return _predictor(run, str(program), program.stat().st_mtime_ns if program.exists() else 0)
 
 
 def predictions(run: Run) -> pd.DataFrame:
     """Return `Run.predictions`, read once. Do not change it: all visitors share it."""
-    path = run.file("predictions.parquet")
+    path = run.file(runs.PREDICTIONS)
     return _predictions(run, str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+def training_photo(file: str) -> Path | None:
+    """Return where a photo lies in the dataset in use, which is not opened for this."""
+    chosen = st.session_state.get(DATA, DIGITS)
+    path = dataset_folders().get(chosen, cache_dir() / DIGITS) / file
+    return path if path.is_file() else None
 
 
 def photo_path(dataset: Dataset | None, file: str) -> Path | None:
@@ -203,8 +222,8 @@ def _choose_run() -> None:
         st.session_state.pop(RUN, None)
         st.caption("No run yet: train one.")
         return
-    finished = any(run.status == "finished" for run in readable)
-    default = runs.default(models_dir()) if finished else readable[0]
+    able = any(run.can_predict for run in readable)
+    default = runs.default(models_dir()) if able else readable[0]
     ids = [run.id for run in readable]
     chosen = _choose("Run in use", RUN, ids, ids.index(default.id))
     st.caption(_summary(readable[ids.index(chosen)]))
@@ -212,7 +231,7 @@ def _choose_run() -> None:
 
 def _summary(run: Run) -> str:
     name = f"**{run.title}**, " if run.title != run.id else ""
-    what = f"{name}{run.record['data']['name']} at {run.config.image_size} px"
+    what = f"{name}{run.dataset} at {run.config.image_size} px"
     test = run.record["test"]
     if run.status != "finished" or not test:
         return f"{what}, {run.status}"

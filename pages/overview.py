@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgcls import drawings, examples, overlap
+from imgcls import drawings, examples, origin, overlap
 from imgcls.config import PRESETS
 from imgcls.runs import Run
 from imgcls.wording import duration, percent, rate
@@ -21,13 +21,11 @@ def main() -> None:
         "can be trusted, and how it came to them."
     )
     run = common.current_run()
-    if run is None or run.status != "finished":
-        common.empty(
-            "There is no finished run to answer with: train one, which takes a minute on digits.",
-            "pages/train.py",
-        )
+    if run is None or not run.can_predict:
+        common.empty(common.cannot_answer(run), "pages/train.py")
     else:
         _answer(run)
+    if run is not None and run.status == "finished":
         _numbers(run)
     _two_phases(run)
     if run is not None:
@@ -61,17 +59,12 @@ def _numbers(run: Run) -> None:
             f"{sum(phase.epochs for phase in phases)}",
             ", then ".join(f"{phase.epochs} {phase.name}" for phase in phases),
         ),
-        ("Training time", duration(run.record["timings"]["total"]), _machine(run)),
+        ("Training time", duration(run.record["timings"]["total"]), origin.machine(run)),
     )
     for column, (label, value, note) in zip(st.columns(len(figures)), figures, strict=True):
         with column.container(gap=None):
             st.metric(label, value)
             st.caption(note)
-
-
-def _machine(run: Run) -> str:
-    machine = run.record["machine"]
-    return f"{machine['processor']}, {machine['cores']} cores"
 
 
 def _two_phases(run: Run | None) -> None:
@@ -94,12 +87,9 @@ def _two_phases(run: Run | None) -> None:
 
 def _trust(run: Run) -> None:
     st.header("Where it comes from", anchor=False)
-    data, base = run.record["data"], run.record["base"]
-    counts = {split: sum(of.values()) for split, of in data["counts"].items()}
-    photos = ", ".join(f"{n:,} {split}" for split, n in counts.items())
-    st.markdown(f"**Photos:** {data['name']}: {photos}.")
-    st.markdown(f"**Base weights:** {base['note'] if base else 'none, trained from scratch'}.")
-    if base is None or run.status != "finished":
+    st.markdown(f"**Photos:** {origin.photos(run)}.")
+    st.markdown(f"**Base weights:** {origin.base_weights(run)}.")
+    if run.record["base"] is None or run.status != "finished":
         return
     shares = overlap.accuracy_by_origin(common.predictions(run))
     if shares is None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from imgcls.images import FORMATS, ImageError, open_rgb, prepare_pillow, read_rgb
+from imgcls.images import FORMATS, ImageError, open_picture, prepare_pillow, read_rgb
 
 SIZE = 64
 # Top left, top right, bottom left, bottom right of the picture that all formats are asked to show.
@@ -189,7 +189,7 @@ def test_every_orientation_is_turned_upright(orientation: int, format: str) -> N
     exif[0x0112] = orientation
     # As bytes: only then pillow_heif turns the picture as phones do, in the container.
     content = encoded(stored, format, exif=exif.tobytes())
-    assert open_rgb(content, SIZE).size == (120, 96)
+    assert open_picture(content, SIZE).image.size == (120, 96)
     assert_shows_four_fields(read_rgb(content, SIZE))
 
 
@@ -223,8 +223,8 @@ def test_any_shape_fills_the_square(width: int, height: int) -> None:
 
 def test_large_jpeg_is_decoded_small_and_small_one_whole() -> None:
     # At least three times the wanted side is left, and never more than twice that.
-    assert open_rgb(encoded(four_fields(3200, 2400), "JPEG"), 160).size == (800, 600)
-    assert open_rgb(encoded(four_fields(400, 300), "JPEG"), 160).size == (400, 300)
+    assert open_picture(encoded(four_fields(3200, 2400), "JPEG"), 160).image.size == (800, 600)
+    assert open_picture(encoded(four_fields(400, 300), "JPEG"), 160).image.size == (400, 300)
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'

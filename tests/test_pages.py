@@ -182,7 +182,8 @@ def test_samples_change_with_class_split_and_draw(trained: Run) -> None:
     "example", ["A temple", "A flower", "A drawn golf ball", "Random test photos"]
 )
 def test_examples_are_answered(trained: Run, example: str) -> None:
-    app = visit(named("predict"), example=example)
+    app = visit(named("predict"))
+    app.pills[0].select(example).run()
     assert_readable(app)
     assert "This answer took" in text(app)
 
@@ -196,11 +197,45 @@ def test_a_bad_file_gets_its_sentence_and_stops_nothing(trained: Run) -> None:
         ]
     ).run()
     assert not app.exception
-    assert [error.value for error in app.error] == [
-        "**notes.txt**: this is not a picture that can be read; accepted are JPEG, PNG, WebP, "
-        "AVIF, HEIC, GIF, BMP and TIFF."
+    (table,) = (shown.value for shown in app.dataframe if "file" in shown.value)
+    assert table["file"].tolist() == ["notes.txt", "ball.png"]
+    assert table["what is wrong"].tolist() == [
+        "this is not a picture that can be read; accepted are JPEG, PNG, WebP, AVIF, HEIC, GIF, "
+        "BMP and TIFF.",
+        "",
     ]
-    assert text(app).count("This answer took") == 1
+    assert table["answer"][1] in trained.class_names
+    # The first row is picked.
+    assert [error.value for error in app.error] == [f"**notes.txt**: {table['what is wrong'][0]}"]
+    # Nothing stays in the field: what is dropped next is added.
+    assert app.file_uploader[0].value == []
+    app.file_uploader[0].set_value([("b.png", examples.photos()["A flower"], "image/png")]).run()
+    (table,) = (shown.value for shown in app.dataframe if "file" in shown.value)
+    assert table["file"].tolist() == ["b.png", "notes.txt", "ball.png"]
+
+
+def test_a_correction_says_what_would_have_to_change_and_is_counted(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.pills[0].select("A temple").run()
+    (right,) = (box for box in app.selectbox if box.label.startswith("This is wrong"))
+    right.select(right.options[0]).run()
+    assert_readable(app)
+    assert "would have to grow" in text(app)
+    assert "0.0 % of 1 answers" in text(app)
+    (right,) = (box for box in app.selectbox if box.label.startswith("This is wrong"))
+    right.select("none of them").run()
+    assert "score of likeness" in text(app)
+
+
+def test_what_counts_as_known_can_be_changed(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.pills[0].select("A drawn golf ball").run()
+    taken = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    app.slider(key="kept").set_value(80.0).run()
+    assert_readable(app)
+    fewer = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    assert (fewer <= taken).all()
+    assert fewer.sum() < taken.sum()
 
 
 def test_a_run_that_is_deleted_while_in_use_gives_way(
@@ -225,7 +260,24 @@ def test_a_run_without_its_program_is_explained(
     (tmp_path / "imgcls_models" / trained.id / "model.tflite").unlink()
     monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
     app = visit(named("predict"), example="A temple")
-    assert not app.exception
-    assert [error.value for error in app.error] == [
-        f"{trained.id} cannot predict: it has no model.tflite."
-    ]
+    assert_readable(app)
+    assert "is kept as tables alone" in text(app)
+    assert_readable(visit(named("overview")))
+    assert_readable(visit(named("results")))
+
+
+def test_where_training_is_off_nothing_offers_it(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_TRAINING", "off")
+    app = visit(named("train"))
+    assert_readable(app)
+    assert "Trainings cannot be started on this server" in text(app)
+    assert not [button.label for button in app.button if "Train" in button.label]
+
+
+def test_a_mistake_says_what_it_is(trained: Run) -> None:
+    app = visit(named("train"))
+    app.selectbox(key="preset").select("noise-50").run()
+    assert_readable(app)
+    assert "half of the training photos with a wrong label" in text(app)

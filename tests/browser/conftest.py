@@ -85,6 +85,13 @@ class Visitor:
         """Press a button of the page, which is not one of Streamlit's own above it."""
         self.page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name).click()
 
+    def pick_row(self, table: str, row: int) -> None:
+        """Pick a row of a table, the first one is 1: they are drawn on a canvas, so by place."""
+        shown = self.page.get_by_role("region", name=table)
+        shown.scroll_into_view_if_needed()
+        shown.click(position={"x": 15, "y": 35 * row + 17})
+        self.wait()
+
     def see_in_address(self, part: str) -> None:
         """Expect a part of the address, which follows the page a moment later."""
         expect(self.page).to_have_url(re.compile(re.escape(part)))

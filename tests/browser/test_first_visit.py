@@ -21,7 +21,7 @@ def test_the_first_page_of_a_new_server_is_readable_within_three_seconds(visitor
 
 def test_an_answer_stands_there_before_anything_is_done(visitor: Visitor) -> None:
     visitor.arrive()
-    visitor.see_picture("a temple, cut to the centre square")
+    visitor.see_picture("a temple, and the square of it that the network sees")
     visitor.see_chart("Most probable classes of An example: a temple")
     visitor.see("Test accuracy")
     visitor.see_picture("Phase 1: frozen base")
@@ -29,7 +29,7 @@ def test_an_answer_stands_there_before_anything_is_done(visitor: Visitor) -> Non
 
 def test_where_nothing_is_prepared_every_page_says_what_to_do(first_visitor: Visitor) -> None:
     first_visitor.arrive()
-    first_visitor.see("There is no finished run to answer with")
+    first_visitor.see("There is no run yet to answer with")
     first_visitor.page.get_by_role("link", name="Go to Train").click()
     first_visitor.wait()
     for page in common.PAGES:

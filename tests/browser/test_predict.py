@@ -1,14 +1,29 @@
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from imgcls.runs import Run
+from tests.browser.conftest import ROOT, Visitor
 from tests.conftest import draw_shape
+from tests.kinds import ALL, ARCHIVES, BAD, GOOD
 
 pytestmark = pytest.mark.browser
+
+# What the browser does when somebody has copied a picture and presses Ctrl+V.
+PASTE = """bytes => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], "pasted.png", {type: "image/png"}));
+    const field = document.querySelector('[data-testid="stChatInputTextArea"]');
+    field.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true}));
+}"""
 
 
 def drawn(shape: str) -> bytes:
@@ -20,11 +35,13 @@ def drawn(shape: str) -> bytes:
 def test_two_photos_and_a_bad_file(visitor: Visitor) -> None:
     visitor.arrive("/predict")
     visitor.drop(("disc.png", drawn("disc")), ("notes.txt", b"none"), ("bar.png", drawn("bar")))
-    expect(visitor.page.get_by_text("This answer took")).to_have_count(2)
-    visitor.see("notes.txt: this is not a picture that can be read")
+    visitor.see("3 answers")
     visitor.see_chart("Most probable classes of disc.png: ")
-    visitor.see_chart("Most probable classes of bar.png: ")
     expect(visitor.page.get_by_text("validation photos called").first).to_be_visible()
+    visitor.pick_row("All answers", 2)
+    visitor.see("notes.txt: this is not a picture that can be read")
+    visitor.pick_row("All answers", 3)
+    visitor.see_chart("Most probable classes of bar.png: ")
 
 
 def test_a_photo_turned_on_its_side_is_shown_upright(visitor: Visitor) -> None:
@@ -34,20 +51,22 @@ def test_a_photo_turned_on_its_side_is_shown_upright(visitor: Visitor) -> None:
     Image.new("RGB", (64, 48), "red").save(content, "JPEG", exif=exif)
     visitor.arrive("/predict")
     visitor.drop(("phone.jpg", content.getvalue()))
-    visitor.see_picture("phone.jpg, cut to the centre square")
+    visitor.see_picture("phone.jpg, and the square of it that the network sees")
+    visitor.see("JPEG, 48 x 64 pixels")
 
 
 def test_examples(visitor: Visitor) -> None:
     visitor.arrive("/predict")
     for example in ("A temple", "A flower", "A drawn golf ball"):
         visitor.page.get_by_role("radio", name=example).click()
-        visitor.see_picture(f"{example}, cut to the centre square")
+        visitor.see_picture(f"{example}, and the square of it that the network sees")
     visitor.page.get_by_role("radio", name="Random test photos").click()
-    expect(visitor.page.get_by_text("This answer took")).to_have_count(3)
+    visitor.see("6 answers")
 
 
 def test_the_camera_is_asked_for_only_when_it_is_wanted(visitor: Visitor) -> None:
     visitor.arrive("/predict")
+    visitor.page.get_by_text("From the camera or the clipboard").click()
     camera = visitor.page.get_by_test_id("stCameraInput")
     expect(camera).to_have_count(0)
     visitor.page.get_by_role("switch", name="Use the camera").press("Space")
@@ -57,4 +76,73 @@ def test_the_camera_is_asked_for_only_when_it_is_wanted(visitor: Visitor) -> Non
 def test_the_first_page_takes_a_photo_too(visitor: Visitor) -> None:
     visitor.arrive()
     visitor.drop(("own.png", drawn("square")))
-    visitor.see_picture("own.png, cut to the centre square")
+    visitor.see_picture("own.png, and the square of it that the network sees")
+
+
+def test_a_dozen_kinds_of_files_at_once(visitor: Visitor) -> None:
+    names = [*list(GOOD)[::8][:6], *list(BAD)[::5][:4]]
+    archives = ["zip of one picture", "damaged zip"]
+    files = [(f"{name}.jpg", ALL[name].make()) for name in names]
+    files += [(f"{name}.zip", ARCHIVES[name].make()) for name in archives]
+    assert len(files) == 12
+    visitor.arrive("/predict")
+    visitor.drop(*files)
+    visitor.see("12 answers")
+    for row, name in enumerate([*names, *archives], start=1):
+        visitor.pick_row("All answers", row)
+        if error := (ALL | ARCHIVES)[name].error:
+            visitor.see(error)
+        elif name in BAD:
+            expect(visitor.page.get_by_test_id("stAlert").first).to_be_visible()
+        else:
+            visitor.see("This answer took")
+    expect(visitor.page.get_by_text("Something went wrong")).to_have_count(0)
+
+
+def test_a_picture_is_pasted(visitor: Visitor) -> None:
+    visitor.arrive("/predict")
+    visitor.page.get_by_text("From the camera or the clipboard").click()
+    visitor.page.evaluate(PASTE, list(drawn("disc")))
+    visitor.page.get_by_test_id("stChatInputSubmitButton").click()
+    visitor.see_picture("pasted.png, and the square of it that the network sees")
+
+
+def test_the_csv_is_that_of_the_command_line(
+    visitor: Visitor, finished: Run, tmp_path: Path
+) -> None:
+    files = {f"{shape}.png": drawn(shape) for shape in ("bar", "disc", "square")}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    visitor.arrive("/predict")
+    visitor.drop(*files.items())
+    visitor.see("3 answers")
+    with visitor.page.expect_download() as download:
+        visitor.press("Download all answers")
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "imgcls", "predict", *files),
+            *("--run", finished.id, "--csv", "command.csv"),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "IMGCLS_MODELS": str(finished.path.parent), "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    assert download.value.path().read_bytes() == (tmp_path / "command.csv").read_bytes()
+
+
+def test_a_thousand_answers_leave_no_more_memory_behind_than_fifty(visitor: Visitor) -> None:
+    def drop_fifty(times: int) -> None:
+        for _ in range(times):
+            visitor.press("Clear")
+            visitor.drop(*photos)
+            visitor.see("50 answers")
+
+    server = psutil.Process(visitor.server.pid)
+    photos = [(f"{number}.png", drawn("disc")) for number in range(50)]
+    visitor.arrive("/predict")
+    visitor.drop(("first.png", drawn("disc")))
+    drop_fifty(1)
+    before = server.memory_info().rss
+    drop_fifty(19)
+    assert server.memory_info().rss - before < 50e6

@@ -1,0 +1,87 @@
+"""How well a score tells photos of the classes from everything else."""
+
+from pathlib import Path
+
+import pandas as pd
+from sklearn.metrics import roc_auc_score, roc_curve
+
+from imgcls import runs
+from imgcls.evidence import LEFT_OUT
+from imgcls.logits import Floats
+from imgcls.runs import Run
+
+
+def trade_off(known: Floats, strange: Floats) -> pd.DataFrame:
+    """Return what each threshold keeps and lets in.
+
+    Args:
+        known: scores of photos of the classes, shape (n,).
+        strange: scores of others, shape (m,).
+
+    Returns:
+        One row a threshold, from the highest to the lowest: `threshold`, `kept` (share of the
+        known that reach it) and `accepted` (share of the strange that do).
+    """
+    labels = [1] * len(known) + [0] * len(strange)
+    accepted, kept, thresholds = roc_curve(labels, [*known, *strange])
+    return pd.DataFrame({"threshold": thresholds, "kept": kept, "accepted": accepted})
+
+
+def auroc(known: Floats, strange: Floats) -> float:
+    """Return the chance that a photo of the classes scores higher than another one, 0-1."""
+    labels = [1] * len(known) + [0] * len(strange)
+    return float(roc_auc_score(labels, [*known, *strange]))
+
+
+def accepted_at(table: pd.DataFrame, kept: float) -> float:
+    """Return the share of strangers let in by the highest threshold that keeps this share.
+
+    Args:
+        table: as `trade_off` returns it.
+        kept: share of the known photos that must reach the threshold, 0-1.
+    """
+    return float(table.loc[table["kept"] >= kept, "accepted"].iloc[0])
+
+
+def by_kind(known: Floats, strangers: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Return how many pictures of each kind reach a threshold.
+
+    Args:
+        known: scores of the validation photos.
+        strangers: as `Run.strangers`.
+        threshold: the score from which a picture counts as known.
+
+    Returns:
+        One row a kind: `kind`, `n`, `accepted` (number) and `auroc`.
+    """
+    rows = []
+    for kind, group in strangers.groupby("kind", sort=False):
+        scores = group["score"].to_numpy()
+        rows.append((kind, len(group), int((scores >= threshold).sum()), auroc(known, scores)))
+    return pd.DataFrame(rows, columns=["kind", "n", "accepted", "auroc"])
+
+
+def leave_out_run(models: Path, run: Run) -> Run | None:
+    """Return a finished run like this one but for some classes left out, if there is one."""
+    for other in runs.readable(models):
+        alike = (
+            other.status == "finished"
+            and other.config.left_out_classes > 0
+            and other.config.image_size == run.config.image_size
+            and other.config.architecture == run.config.architecture
+            and other.record["data"]["fingerprint"] == run.record["data"]["fingerprint"]
+        )
+        if alike:
+            return other
+    return None
+
+
+def left_out_scores(run: Run) -> tuple[Floats, Floats]:
+    """Return the scores of a leave-out run's validation photos, and of those of left-out classes.
+
+    Raises:
+        RunError: its tables cannot be read.
+    """
+    predictions, strangers = run.predictions(), run.strangers()
+    known = predictions.loc[predictions["split"] == "validation", "score"]
+    return known.to_numpy(), strangers.loc[strangers["kind"] == LEFT_OUT, "score"].to_numpy()

@@ -1,0 +1,112 @@
+"""Not a page: how far answers can be trusted, as Predict shows it."""
+
+import numpy as np
+import streamlit as st
+
+from imgcls import calibration, metrics, open_set
+from imgcls.charts_trust import rejection_curve, reliability_diagram
+from imgcls.logits import probabilities
+from imgcls.paths import models_dir
+from imgcls.runs import Run, RunError
+from imgcls.wording import percent
+from pages import common
+
+KEPT = "kept"  # key of the slider
+
+
+def threshold(run: Run) -> float:
+    """Return the score that the share of validation photos chosen below reaches."""
+    kept = st.session_state.get(KEPT, 100 * metrics.KEPT)
+    predictions = common.predictions(run)
+    scores = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
+    return metrics.threshold(scores, kept / 100)
+
+
+def show(run: Run) -> None:
+    """Show the figures behind the percentages and behind "none of these"."""
+    st.header("How far to trust an answer", anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_calibration(run)
+    with right:
+        _show_rejection(run)
+
+
+def _show_calibration(run: Run) -> None:
+    st.subheader("Do the percentages mean something?", anchor=False)
+    test = common.predictions(run)
+    test = test[test["split"] == "test"]
+    raw = np.stack(test["probabilities"].to_list()).astype(np.float64)
+    temperature = run.record["temperature"]
+    labels = test["label"].to_numpy()
+    # Logits up to a constant, which softmax does not see.
+    logits = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
+    before = calibration.reliability(raw, labels)
+    after = calibration.reliability(probabilities(logits, temperature), labels)
+    st.plotly_chart(
+        reliability_diagram(before, after),
+        config={"displayModeBar": False},
+        alt="Share of right answers against the probability given to them",
+    )
+    errors = [calibration.expected_calibration_error(table) for table in (before, after)]
+    st.caption(
+        f"Of answers given with 90 %, nine in ten should be right. On average over the {len(test)} "
+        f"test photos the two differ by {percent(errors[0])} before and {percent(errors[1])} after "
+        f"calibration: the logits are divided by {temperature:.2f}, which makes the loss on the "
+        "validation photos smallest. The paper's sigmoid outputs are no percentages to begin "
+        "with: they do not add up to 100 %, and training makes only their logits meaningful."
+    )
+
+
+def _show_rejection(run: Run) -> None:
+    st.subheader("None of these", anchor=False)
+    kept = st.slider(
+        "Photos of the classes that must count as known, in percent",
+        80.0,
+        100.0,
+        100 * metrics.KEPT,
+        0.5,
+        key=KEPT,
+    )
+    other = open_set.leave_out_run(models_dir(), run)
+    if other is not None:
+        _show_left_out(other, kept / 100)
+    _show_kinds(run, kept)
+
+
+def _show_left_out(other: Run, kept: float) -> None:
+    known, strange = open_set.left_out_scores(other)
+    table = open_set.trade_off(known, strange)
+    st.plotly_chart(
+        rejection_curve(table, kept),
+        config={"displayModeBar": False},
+        alt="Photos of other classes let in against photos of the classes kept",
+    )
+    st.caption(
+        f"Measured by leaving classes out: **{other.title}** learned "
+        f"{len(other.class_names)} classes and was then shown {len(strange):,} photos of "
+        f"{other.config.left_out_classes} others. Keeping {kept:.1%} of the {len(known):,} "
+        f"validation photos lets in {open_set.accepted_at(table, kept):.1%} of those; a photo of "
+        f"the classes scores higher in {open_set.auroc(known, strange):.1%} of all pairs (AUROC). "
+        "The score is the log of the sum of the exponentials of the logits (energy)."
+    )
+
+
+def _show_kinds(run: Run, kept: float) -> None:
+    predictions = common.predictions(run)
+    known = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
+    try:
+        strangers = run.strangers()
+    except RunError:  # a run without them has the rest
+        return
+    table = open_set.by_kind(known, strangers, metrics.threshold(known, kept / 100))
+    st.markdown("Pictures of no class that this run takes for known ones:")
+    st.dataframe(
+        table.set_index("kind"),
+        column_config={
+            "n": st.column_config.NumberColumn("pictures"),
+            "accepted": st.column_config.NumberColumn("taken for known"),
+            "auroc": st.column_config.NumberColumn("AUROC", format="%.3f"),
+        },
+        alt="Pictures of no class that are taken for known ones",
+    )
