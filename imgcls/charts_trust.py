@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from imgcls.charts import BLUE, GREY, ORANGE, finish
 
 HEIGHT = 340
+LARGEST = 26  # pixels across, the mark of the range with the most photos
 
 
 def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
@@ -27,10 +28,17 @@ def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
             x=table["confidence"],
             y=table["accuracy"],
             customdata=table["n"],
-            mode="lines+markers",
+            mode="markers",
             name=name,
-            line={"color": colour},
-            marker={"symbol": symbol, "size": 9},
+            marker={
+                "symbol": symbol,
+                "color": colour,
+                "size": table["n"],
+                "sizemode": "area",
+                "sizeref": 2 * table["n"].max() / LARGEST**2,
+                "sizemin": 5,
+                "line": {"width": 2},
+            },
             hovertemplate="said %{x:.1%}, right %{y:.1%} of %{customdata:,} photos<extra></extra>",
         )
     figure.update_xaxes(title="Probability given to the answer", tickformat=".0%")

