@@ -1,15 +1,16 @@
 """The pretrained base: find its weights, build it."""
 
-import contextlib
 import hashlib
 import os
-import re
-import sys
+import shutil
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from imgcls.errors import ImgclsError
+from imgcls.files import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # Where keras.applications downloads from, and the sizes it has files for; others use 224's.
 KERAS_WEIGHTS_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
 KERAS_SIZES = (96, 128, 160, 192, 224)
+TIMEOUT = 30  # seconds without a byte
 
 # What a weights file is known to be, by its SHA-256.
 KNOWN_WEIGHTS = {
@@ -61,25 +63,43 @@ def find_base_weights(
 ) -> BaseWeights:
     """Find weights for MobileNetV2 (alpha 1.0, no top).
 
-    In this order: the file given, Keras's cache, Keras's download, the fallback.
+    In this order: the file given, Keras's cache, the fallback, Keras's download. So a machine makes
+    the same experiment with and without a network.
 
     Args:
         image_size: side of the input in pixels, see `weights_size`.
         weights_file: HDF5 file in the format of ``keras.applications``.
-        fallback: the base inside a finished run, for a machine without network.
+        fallback: the base inside a finished run.
 
     Raises:
         BaseWeightsError: none of them has it.
     """
-    found = find_local_weights(image_size, weights_file)
-    if found is not None:
-        return found
+    return find_local_weights(image_size, weights_file) or fallback or download(image_size)
+
+
+def download(image_size: int) -> BaseWeights:
+    """Fetch Keras's own weights (9 MB) into Keras's cache, where they are found from then on.
+
+    Raises:
+        BaseWeightsError: they cannot be fetched or kept.
+    """
+    path = _keras_path(image_size)
     try:
-        return _describe("keras", _download(_keras_path(image_size)))
-    except BaseWeightsError:
-        if fallback is not None:
-            return fallback
-        raise
+        # Not keras.utils.get_file: it would load TensorFlow into the app.
+        with (
+            urlopen(KERAS_WEIGHTS_URL + path.name, timeout=TIMEOUT) as response,
+            replacing(path) as temporary,
+            temporary.open("wb") as file,
+        ):
+            shutil.copyfileobj(response, file)
+            if response.length:
+                raise HTTPException(f"{response.length:,} bytes are missing")
+    except (OSError, HTTPException) as error:
+        raise BaseWeightsError(
+            f"No base weights: {path} does not exist and cannot be downloaded ({error}). "
+            "Connect to the internet once, or give a file with --weights."
+        ) from error
+    return _describe("keras", path)
 
 
 def find_local_weights(image_size: int, weights_file: Path | None = None) -> BaseWeights | None:
@@ -134,29 +154,6 @@ def _keras_path(image_size: int) -> Path:
     rows = weights_size(image_size)
     name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{rows}_no_top.h5"
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / name
-
-
-def _download(path: Path) -> Path:
-    import keras
-
-    try:
-        # get_file leaves for a temporary folder when this one does not exist.
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # It draws its progress bar on standard output, which may carry JSON.
-        with contextlib.redirect_stdout(sys.stderr):
-            found = keras.utils.get_file(
-                path.name,
-                KERAS_WEIGHTS_URL + path.name,
-                cache_dir=path.parents[1],
-                cache_subdir="models",
-            )
-    except Exception as error:  # get_file raises just that when a download fails
-        reason = re.sub(r"\s+", " ", str(error))
-        raise BaseWeightsError(
-            f"No base weights: {path} does not exist and cannot be downloaded ({reason}). "
-            "Connect to the internet once, or give a file with --weights."
-        ) from error
-    return Path(found)
 
 
 def _describe(source: str, path: Path) -> BaseWeights:

@@ -45,7 +45,7 @@ def train(
         dataset: the photos.
         models: folder of runs.
         preset: name that the run's id begins with.
-        name: a name for people.
+        name: a name for people; a run that exists takes it too.
         weights_file: the base's weights, when Keras's are not wanted.
         resume: the run that must come out of this, instead of a new one.
         on_event: called with each event, see `Session`.
@@ -77,6 +77,9 @@ def train(
             run = runs.load(models / run_id)
         else:
             run = Run(models / run_id, _new_record(config, dataset, weights, preset, name))
+            runs.write(run)
+        if name and name != run.record["name"]:
+            run.record["name"] = name
             runs.write(run)
         if run.status == "finished":
             return run

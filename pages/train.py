@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from imgcls import jobs, runs, training, wording
+from imgcls import backbone, jobs, runs, training, wording
 from imgcls.architecture import describe
 from imgcls.backbone import find_local_weights
 from imgcls.blocks import blocks
@@ -95,17 +95,35 @@ def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
             st.metric(f"Trained in phase {number} ({phase['name']})", trained)
         photos = (dataset.table["split"] == "train").sum()
         st.metric(f"Training photos ({dataset.name})", f"{photos:,}")
-    st.caption(f"Base weights: {_base_weights(config)}.")
-
-
-def _base_weights(config: TrainConfig) -> str:
     if config.architecture == "small_cnn":
-        return "none, the network starts from noise"
-    size = config.image_size
-    found = find_local_weights(size) or runs.shipped_base(models_dir(), size)
+        st.caption("Base weights: none, the network starts from noise.")
+    else:
+        _show_base_weights(config.image_size)
+
+
+def _show_base_weights(size: int) -> None:
+    own = find_local_weights(size)
+    found = own or runs.shipped_base(models_dir(), size)
     if found is None:
-        return "not on this machine; Keras downloads them when training starts (9 MB)"
-    return f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)"
+        said = "not on this machine; they are downloaded when training starts (9 MB)"
+    else:
+        said = f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Base weights: {said}.")
+        if own is None and jobs.allowed():
+            st.button(
+                "Fetch Keras's own (9 MB)",
+                icon=":material/download:",
+                help="They are used from then on. Runs made from other weights are not found "
+                "again by the same recipe, since they are other experiments.",
+                on_click=_fetch_base_weights,
+                args=(size,),
+            )
+
+
+def _fetch_base_weights(size: int) -> None:
+    with common.plain_errors(), st.spinner("Fetching Keras's own weights"):
+        backbone.download(size)
 
 
 def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:

@@ -12,6 +12,7 @@ from imgcls.backbone import (
     BaseWeights,
     BaseWeightsError,
     build_base,
+    download,
     find_base_weights,
     find_local_weights,
 )
@@ -83,9 +84,30 @@ def test_sizes_without_a_file_of_their_own_take_the_one_for_224(server: list[str
     assert server == [f"/{NAME}"]
 
 
-def test_offline_falls_back_to_a_run(offline: None) -> None:
+def test_what_a_run_holds_is_not_downloaded(server: list[str]) -> None:
     fallback = BaseWeights("run", Path("models/x/phase1.keras"), "sha", "note")
     assert find_base_weights(224, fallback=fallback) is fallback
+    assert server == []
+    # Unless Keras's own is asked for: then it comes first.
+    own = download(224)
+    assert server == [f"/{NAME}"]
+    assert find_base_weights(224, fallback=fallback) == own
+
+
+def test_a_download_that_breaks_off_leaves_nothing(
+    server: list[str], keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "read_bytes", lambda path: CutOff(b"half of it"))
+    with pytest.raises(BaseWeightsError, match="bytes are missing"):
+        download(224)
+    assert not any((keras_home / "models").iterdir())
+
+
+class CutOff(bytes):
+    """What claims to be longer than it is."""
+
+    def __len__(self) -> int:
+        return 1000
 
 
 def test_offline_without_a_run_says_what_to_do(offline: None, keras_home: Path) -> None:

@@ -52,5 +52,7 @@ def test_run_without_a_program_is_refused(
 ) -> None:
     run = runs.load(shutil.copytree(finished.path, tmp_path / finished.id))
     run.file("model.tflite").unlink()
-    with pytest.raises(RunError, match=r"has no model\.tflite"):
+    with pytest.raises(
+        RunError, match=r"its model\.tflite is not kept.*make it again: python -m imgcls train"
+    ):
         evaluate(run, open_dataset(drawn_photos))

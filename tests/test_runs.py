@@ -31,6 +31,7 @@ def make(finished: Run, tmp_path: Path) -> Make:
     def run(folder: str, **changes: Any) -> Run:
         made = Run(tmp_path / folder, {**finished.record, **changes})
         made.path.mkdir()
+        made.file(runs.PROGRAM).touch()
         runs.write(made)
         return made
 
@@ -217,6 +218,7 @@ def test_no_default_without_a_finished_run(make: Make, tmp_path: Path) -> None:
 
 OTHER_VALUES = {"architecture": ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"]}
 OTHER_VALUES |= {"activation": ["activation=softmax"], "engine": ["engine=plain"]}
+OTHER_VALUES |= {"batch_norm": ["batch_norm=training"]}
 
 
 @pytest.mark.parametrize("setting", TrainConfig.__dataclass_fields__)

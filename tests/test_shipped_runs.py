@@ -5,12 +5,16 @@ import re
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from imgcls import runs
+from imgcls.calibration import expected_calibration_error, reliability
 from imgcls.config import PRESETS, WHAT_IFS
 from imgcls.datasets import open_dataset
 from imgcls.evaluation import evaluate
+from imgcls.logits import probabilities
+from imgcls.open_set import accepted_at, auroc, leave_out_run, left_out_scores, trade_off
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs import Run
 
@@ -93,6 +97,25 @@ def test_the_photos_give_its_figures_again(run: Run) -> None:
     assert found["test"].loss == pytest.approx(test["loss"], abs=1e-3)
     assert found["test"].accuracy == pytest.approx(test["accuracy"], abs=1e-3)
     assert found["test"].n == test["n"]
+
+
+@pytest.mark.parametrize("preset", ["hires", "paper"])
+def test_its_probabilities_are_calibrated(preset: str) -> None:
+    run = runs.default(MODELS, preset=preset)
+    test = run.predictions()
+    test = test[test["split"] == "test"]
+    raw = np.stack(test["probabilities"].to_list()).astype(np.float64)
+    shares = probabilities(np.log(raw), run.record["temperature"])
+    table = reliability(shares, test["label"].to_numpy())
+    assert expected_calibration_error(table) <= 0.01
+
+
+def test_classes_that_were_left_out_are_told_apart() -> None:
+    other = leave_out_run(MODELS, runs.default(MODELS))
+    assert other is not None
+    known, strange = left_out_scores(other)
+    assert auroc(known, strange) >= 0.98
+    assert accepted_at(trade_off(known, strange), 0.95) <= 0.07
 
 
 def test_the_figures_beside_them_are_theirs() -> None:
