@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from imgcls.logits import Floats
+from imgcls.logits import Floats, probabilities
 from imgcls.metrics import Labels, losses
 
 BINS = 15  # as in Guo et al. 2017
@@ -30,19 +30,34 @@ def temperature(logits: Floats, labels: Labels) -> float:
     return float(np.exp(found.x))
 
 
-def reliability(probabilities: Floats, labels: Labels) -> pd.DataFrame:
+def compare(predictions: pd.DataFrame, temperature: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the reliability of predictions before and after calibration.
+
+    Args:
+        predictions: rows of `Run.predictions`.
+        temperature: of the run.
+    """
+    raw = np.stack(predictions["probabilities"].to_list()).astype(np.float64)
+    labels = predictions["label"].to_numpy()
+    # Logits up to a constant, which softmax does not see.
+    logits = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
+    calibrated = probabilities(logits, temperature)
+    return reliability(raw, labels), reliability(calibrated, labels)
+
+
+def reliability(shares: Floats, labels: Labels) -> pd.DataFrame:
     """Return how often answers of each confidence are right.
 
     Args:
-        probabilities: shape (n, classes).
+        shares: probabilities, shape (n, classes).
         labels: shape (n,).
 
     Returns:
         One row for each of 15 equal ranges of the highest probability that has photos: `low` and
         `high` end, mean `confidence`, `accuracy`, number of photos `n`.
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
+    confidence = shares.max(axis=1)
+    right = shares.argmax(axis=1) == labels
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     table = pd.DataFrame({"place": place, "confidence": confidence, "accuracy": right})
     groups = table.groupby("place")

@@ -1,6 +1,7 @@
 """Photos for those who have none at hand: two of scikit-learn's, and a drawing."""
 
 import io
+from functools import cache
 from importlib import resources
 
 from PIL import Image, ImageDraw
@@ -9,6 +10,7 @@ SIDE = 320
 SUPERSAMPLING = 2  # drawn at twice the size and scaled down, edges are smooth
 
 
+@cache
 def photos() -> dict[str, bytes]:
     """Return the examples: what they show -> bytes of a picture file."""
     bundled = resources.files("sklearn.datasets.images")

@@ -1,6 +1,7 @@
 """The training photos that a network finds most like a photo."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,11 @@ class Neighbours:
     labels: npt.NDArray[np.int64]
     steps: npt.NDArray[np.int8]
 
+    @cached_property
+    def _lengths(self) -> FloatArray:
+        lengths: FloatArray = np.linalg.norm(self.steps.astype(np.float32), axis=1)
+        return np.maximum(lengths, 1)
+
     @classmethod
     def of(
         cls, files: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], pooled: FloatArray
@@ -62,7 +68,7 @@ class Neighbours:
     def nearest(self, pooled: FloatArray, count: int) -> list[Neighbour]:
         """Return the `count` most similar ones to pooled features, shape (channels,)."""
         # Cosines do not depend on the scale of the steps.
-        similarity = _unit(self.steps.astype(np.float32)) @ _unit(pooled[np.newaxis])[0]
+        similarity = self.steps.astype(np.float32) @ _unit(pooled[np.newaxis])[0] / self._lengths
         return [
             Neighbour(str(self.files[row]), int(self.labels[row]), float(similarity[row]))
             for row in np.argsort(-similarity)[:count]

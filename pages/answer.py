@@ -40,10 +40,10 @@ def card(run: Run, answered: Answered, threshold: float, key: str) -> None:
         return
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="medium")
+        with right:  # first what matters: each element is on the screen as soon as it is drawn
+            _show_answer(run, answered, answered.answer, threshold, key)
         with left:
             _show_photo(answered, key)
-        with right:
-            _show_answer(run, answered, answered.answer, threshold, key)
         _show_nearest(run, answered)
 
 

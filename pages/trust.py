@@ -1,11 +1,10 @@
 """Not a page: how far answers can be trusted, as Predict shows it."""
 
-import numpy as np
+import pandas as pd
 import streamlit as st
 
 from imgcls import calibration, metrics, open_set
 from imgcls.charts_trust import rejection_curve, reliability_diagram
-from imgcls.logits import probabilities
 from imgcls.paths import models_dir
 from imgcls.runs import Run, RunError
 from imgcls.wording import percent
@@ -34,15 +33,7 @@ def show(run: Run) -> None:
 
 def _show_calibration(run: Run) -> None:
     st.subheader("Do the percentages mean something?", anchor=False)
-    test = common.predictions(run)
-    test = test[test["split"] == "test"]
-    raw = np.stack(test["probabilities"].to_list()).astype(np.float64)
-    temperature = run.record["temperature"]
-    labels = test["label"].to_numpy()
-    # Logits up to a constant, which softmax does not see.
-    logits = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
-    before = calibration.reliability(raw, labels)
-    after = calibration.reliability(probabilities(logits, temperature), labels)
+    before, after = _reliability(run, run.id)
     st.plotly_chart(
         reliability_diagram(before, after),
         config={"displayModeBar": False},
@@ -50,12 +41,12 @@ def _show_calibration(run: Run) -> None:
     )
     errors = [calibration.expected_calibration_error(table) for table in (before, after)]
     st.caption(
-        f"Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
-        f"photos. On average over the {len(test)} "
-        f"test photos the two differ by {percent(errors[0])} before and {percent(errors[1])} after "
-        f"calibration: the logits are divided by {temperature:.2f}, which makes the loss on the "
-        "validation photos smallest. The paper's sigmoid outputs are no percentages to begin "
-        "with: they do not add up to 100 %, and training makes only their logits meaningful."
+        "Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
+        f"photos. On average over the {before['n'].sum():,} test photos the two differ by "
+        f"{percent(errors[0])} before and {percent(errors[1])} after calibration: the logits are "
+        f"divided by {run.record['temperature']:.2f}, which makes the loss on the validation "
+        "photos smallest. The paper's sigmoid outputs are no percentages to begin with: they do "
+        "not add up to 100 %, and training makes only their logits meaningful."
     )
 
 
@@ -76,8 +67,7 @@ def _show_rejection(run: Run) -> None:
 
 
 def _show_left_out(other: Run, kept: float) -> None:
-    known, strange = open_set.left_out_scores(other)
-    table = open_set.trade_off(known, strange)
+    table, auroc, photos, strangers = _trade_off(other, other.id)
     st.plotly_chart(
         rejection_curve(table, kept),
         config={"displayModeBar": False},
@@ -85,22 +75,19 @@ def _show_left_out(other: Run, kept: float) -> None:
     )
     st.caption(
         f"Measured by leaving classes out: **{other.title}** learned "
-        f"{len(other.class_names)} classes and was then shown {len(strange):,} photos of "
-        f"{other.config.left_out_classes} others. Keeping {kept:.1%} of the {len(known):,} "
+        f"{len(other.class_names)} classes and was then shown {strangers:,} photos of "
+        f"{other.config.left_out_classes} others. Keeping {kept:.1%} of the {photos:,} "
         f"validation photos lets in {open_set.accepted_at(table, kept):.1%} of those; a photo of "
-        f"the classes scores higher in {open_set.auroc(known, strange):.1%} of all pairs (AUROC). "
+        f"the classes scores higher in {auroc:.1%} of all pairs (AUROC). "
         "The score is the log of the sum of the exponentials of the logits (energy)."
     )
 
 
 def _show_kinds(run: Run, kept: float) -> None:
-    predictions = common.predictions(run)
-    known = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
     try:
-        strangers = run.strangers()
+        table = _kinds(run, run.id, kept)
     except RunError:  # a run without them has the rest
         return
-    table = open_set.by_kind(known, strangers, metrics.threshold(known, kept / 100))
     st.markdown("Pictures of no class that this run takes for known ones:")
     st.dataframe(
         table.set_index("kind"),
@@ -111,3 +98,24 @@ def _show_kinds(run: Run, kept: float) -> None:
         },
         alt="Pictures of no class that are taken for known ones",
     )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _reliability(_run: Run, run_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001, the key
+    predictions = common.predictions(_run)
+    test = predictions[predictions["split"] == "test"]
+    return calibration.compare(test, _run.record["temperature"])
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _trade_off(_run: Run, run_id: str) -> tuple[pd.DataFrame, float, int, int]:  # noqa: ARG001
+    known, strange = open_set.left_out_scores(_run)
+    table = open_set.trade_off(known, strange)
+    return table, open_set.auroc(known, strange), len(known), len(strange)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _kinds(_run: Run, run_id: str, kept: float) -> pd.DataFrame:  # noqa: ARG001
+    predictions = common.predictions(_run)
+    known = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
+    return open_set.by_kind(known, _run.strangers(), metrics.threshold(known, kept / 100))
