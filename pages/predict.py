@@ -1,6 +1,7 @@
 """Answers for photos: files, the camera, the clipboard, or examples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice, starmap
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 from imgcls import answer_table, answers, examples, uploads
 from imgcls.answering import Answered, answer_picture
 from imgcls.datasets import Dataset
+from imgcls.errors import ImgclsError
 from imgcls.images import ImageError
 from imgcls.runs import Run
 from imgcls.wording import rate
@@ -18,6 +20,7 @@ from pages import answer, common, trust
 TEST_PHOTOS = "Random test photos"
 DRAWN = 3  # test photos at a time
 ANSWERS, RIGHT, ROUND = "answers", "right classes", "round of uploads"
+ERROR = "error while answering"
 NONE_OF_THEM = "none of them"
 MEGABYTE = 1_000_000
 ROWS_WITHOUT_SCROLLING = 15
@@ -35,6 +38,8 @@ def main() -> None:
         f"{len(run.class_names)} classes: {', '.join(run.class_names)}."
     )
     _ask_for_photos(run)
+    if error := st.session_state.pop(ERROR, None):
+        st.error(error, icon=":material/error:")
     given = _answers(run)
     if given:
         _show_answers(run, given)
@@ -93,7 +98,7 @@ def _take(run: Run, key: str) -> None:
 
 def _answer(run: Run, pictures: Iterable[tuple[str, bytes | ImageError]], total: int) -> None:
     st.session_state[ROUND] += 1
-    with common.plain_errors():
+    with _errors_on_the_page():
         predictor = common.predictor(run)
         given = []
         shown = st.progress(0.0) if total > 1 else None
@@ -108,12 +113,21 @@ def _answer(run: Run, pictures: Iterable[tuple[str, bytes | ImageError]], total:
         _answers(run)[:0] = given
 
 
+@contextmanager
+def _errors_on_the_page() -> Iterator[None]:
+    """Keep an error for the page: what is drawn before it, as this is, may not last."""
+    try:
+        yield
+    except (ImgclsError, OSError) as error:
+        st.session_state[ERROR] = str(error)
+
+
 def _take_example(run: Run, key: str) -> None:
     bundled, chosen = examples.photos(), st.session_state[key]
     if chosen in bundled:
         _answer(run, [(chosen, bundled[chosen])], 1)
     elif chosen == TEST_PHOTOS:
-        with common.plain_errors():
+        with _errors_on_the_page():
             photos = _test_photos(common.current_dataset())
             _answer(run, photos, len(photos))
 

@@ -110,20 +110,21 @@ def _show_base_weights(size: int) -> None:
         said = f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Base weights: {said}.")
-        if own is None and jobs.allowed():
-            st.button(
+        wanted = (
+            own is None
+            and jobs.allowed()
+            and st.button(
                 "Fetch Keras's own (9 MB)",
                 icon=":material/download:",
                 help="They are used from then on. Runs made from other weights are not found "
                 "again by the same recipe, since they are other experiments.",
-                on_click=_fetch_base_weights,
-                args=(size,),
             )
-
-
-def _fetch_base_weights(size: int) -> None:
-    with common.plain_errors(), st.spinner("Fetching Keras's own weights"):
-        backbone.download(size)
+        )
+    if wanted:
+        with common.plain_errors():
+            with st.spinner("Fetching Keras's own weights"):
+                backbone.download(size)
+            st.rerun()
 
 
 def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:

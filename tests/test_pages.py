@@ -276,6 +276,18 @@ def test_where_training_is_off_nothing_offers_it(
     assert not [button.label for button in app.button if "Train" in button.label]
 
 
+def test_a_run_whose_file_for_explanations_is_damaged_is_explained(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
+    (tmp_path / "imgcls_models" / trained.id / "head.npz").write_bytes(b"damaged")
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
+    app = visit(named("predict"))
+    app.pills[0].select("A temple").run()
+    assert not app.exception
+    assert ["head.npz cannot be read" in error.value for error in app.error] == [True]
+
+
 def test_a_mistake_says_what_it_is(trained: Run) -> None:
     app = visit(named("train"))
     app.selectbox(key="preset").select("noise-50").run()

@@ -37,6 +37,13 @@ def test_where_nothing_is_prepared_every_page_says_what_to_do(first_visitor: Vis
         expect(first_visitor.page.get_by_text("Something went wrong")).to_have_count(0)
 
 
+def test_keras_own_weights_that_cannot_be_fetched_are_a_sentence(first_visitor: Visitor) -> None:
+    first_visitor.arrive("/train")
+    first_visitor.press("Fetch Keras's own")
+    first_visitor.see("cannot be downloaded")
+    expect(first_visitor.page.get_by_text("Something went wrong")).to_have_count(0)
+
+
 def test_a_link_opens_the_same_page_run_and_choice_for_somebody_else(
     visitor: Visitor, browser: Browser
 ) -> None:

@@ -104,4 +104,5 @@ def test_the_parameters_follow_the_freeze_layer(teacher: Visitor) -> None:
 def test_base_weights_that_are_not_here_are_named(teacher: Visitor) -> None:
     teacher.arrive("/train")
     teacher.choose("Image size", "96")  # for which Keras has a file of its own
-    teacher.see("not on this machine; Keras downloads them when training starts")
+    teacher.see("not on this machine; they are downloaded when training starts")
+    expect(teacher.page.get_by_role("button", name="Fetch Keras's own")).to_be_visible()
