@@ -18,6 +18,7 @@ def test_browse_the_samples(visitor: Visitor) -> None:
     visitor.press("Show others")
     # All of them: by chance the first one may be the same again.
     visitor.page.wait_for_function(f"before => {sources} !== before", arg=before)
+    visitor.wait()  # an answer under way would take the address of the next choice with it
     visitor.page.get_by_role("radio", name="test").click()
     visitor.see_picture("A test photo of disc")
     visitor.see_in_address("class=disc")
