@@ -43,6 +43,11 @@ def accepted_at(table: pd.DataFrame, kept: float) -> float:
     return float(table.loc[table["kept"] >= kept, "accepted"].iloc[0])
 
 
+def validation_scores(predictions: pd.DataFrame) -> Floats:
+    """Return the scores of the validation photos, shape (n,), of a table as `Run.predictions`."""
+    return predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
+
+
 def by_kind(known: Floats, strangers: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Return how many pictures of each kind reach a threshold.
 
@@ -82,6 +87,6 @@ def left_out_scores(run: Run) -> tuple[Floats, Floats]:
     Raises:
         RunError: its tables cannot be read.
     """
-    predictions, strangers = run.predictions(), run.strangers()
-    known = predictions.loc[predictions["split"] == "validation", "score"]
-    return known.to_numpy(), strangers.loc[strangers["kind"] == LEFT_OUT, "score"].to_numpy()
+    strangers = run.strangers()
+    known = validation_scores(run.predictions())
+    return known, strangers.loc[strangers["kind"] == LEFT_OUT, "score"].to_numpy()

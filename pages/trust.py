@@ -16,9 +16,7 @@ KEPT = "kept"  # key of the slider
 def threshold(run: Run) -> float:
     """Return the score that the share of validation photos chosen below reaches."""
     kept = st.session_state.get(KEPT, 100 * metrics.KEPT)
-    predictions = common.predictions(run)
-    scores = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
-    return metrics.threshold(scores, kept / 100)
+    return metrics.threshold(open_set.validation_scores(common.predictions(run)), kept / 100)
 
 
 def show(run: Run) -> None:
@@ -116,6 +114,5 @@ def _trade_off(_run: Run, run_id: str) -> tuple[pd.DataFrame, float, int, int]: 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _kinds(_run: Run, run_id: str, kept: float) -> pd.DataFrame:  # noqa: ARG001
-    predictions = common.predictions(_run)
-    known = predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
+    known = open_set.validation_scores(common.predictions(_run))
     return open_set.by_kind(known, _run.strangers(), metrics.threshold(known, kept / 100))
