@@ -6,8 +6,7 @@ from imgcls.architecture import cut, is_trained, layers
 from imgcls.charts import BLUE, GREEN, GREY, ORANGE, finish
 from imgcls.config import TrainConfig
 
-CACHED, FROZEN = "frozen, computed once a photo", "frozen, computed at each step"
-TRAINED, HEAD = "trained", "head: trained in both phases"
+CACHED, FROZEN, TRAINED, HEAD = "frozen and cached", "frozen", "trained", "head"
 COLOURS = {CACHED: GREY, FROZEN: GREEN, TRAINED: BLUE, HEAD: ORANGE}
 MAP_AXES = 3  # of the shape of a layer with feature maps: height, width, channels
 
@@ -41,7 +40,8 @@ def layer_strip(config: TrainConfig, classes: int = 10) -> go.Figure:
             marker={"color": COLOURS[kind], "line": {"width": 0}},
             hovertemplate=f"layer %{{x}}: %{{customdata}} parameters<extra>{kind}</extra>",
         )
-    sides = sorted({side for bars in kinds.values() for _, side, _ in bars})
+    # Without the padding's, which are a pixel larger and would hide the others.
+    sides = [config.image_size >> halvings for halvings in range(6)] + [1]
     figure.update_layout(bargap=0.1, height=250, barmode="overlay", showlegend=True)
     figure.update_xaxes(title="Layer, from the photo to the answer", range=[-1, 158])
     figure.update_yaxes(

@@ -77,10 +77,12 @@ def _show_consequences(run: Run | None, config: TrainConfig, classes: int) -> No
             st.metric("Phase 2, estimated", estimate)
     shape = " x ".join(map(str, found.cut_shape))
     st.caption(
-        f"Numbers of parameters; frozen ones need no gradient. What is cached is the output of "
-        f"`{found.cut}`, the last place below the boundary where one small tensor is all that goes "
-        f"on: {shape} numbers a photo for phase 2, and the 1,280 that the head gets in phase 1: "
-        f"{found.bytes_per_photo / 1e3:.1f} kB a photo, for {photos:,} photos {cached}. "
+        "Numbers of parameters. The head is trained in both phases; frozen layers need no "
+        "gradient, and cached ones are computed once a photo instead of at each step. What is "
+        f"cached is the output of `{found.cut}`, the last place below the boundary where one small "
+        f"tensor is all that goes on: {shape} numbers a photo for phase 2, and the 1,280 that the "
+        f"head gets in phase 1. That is {found.bytes_per_photo / 1e3:.1f} kB a photo, for "
+        f"{photos:,} photos {cached}. "
         f"{_how_long(run)}"
     )
     if not found.cache_fits(photos):
@@ -127,11 +129,9 @@ def _show_effects(run: Run | None, config: TrainConfig) -> None:
     watching.offer_results(found.run, "Take it in use and see its results")
     if len(known) > 1:
         _show_table(known)
-    st.page_link(
-        watching.TRAIN,
-        label=f"Try {config.fine_tune_at}: set it as *fine tune at* on Train",
-        icon=":material/model_training:",
-    )
+    if tried.fine_tune_at != config.fine_tune_at:
+        label = f"Try {config.fine_tune_at} itself: set it as *Fine tune at* on Train"
+        st.page_link(watching.TRAIN, label=label, icon=":material/model_training:")
 
 
 def _effects(run: Run | None, config: TrainConfig) -> list[Effect]:
@@ -164,6 +164,6 @@ def _show_table(known: list[Effect]) -> None:
     )
     st.caption(
         f"Validation accuracy ({known[0].photos:,} photos) of the runs that differ in nothing but "
-        "the boundary, the size of the photos and the seed. Where the intervals overlap, the "
-        "boundary has made no difference that so many photos could show."
+        "the boundary, the size of the photos and the seed; the interval is that after phase 2. "
+        "Differences that are small beside it may be chance."
     )
