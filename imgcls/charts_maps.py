@@ -9,6 +9,7 @@ from imgcls.charts import BLUE, ORANGE, ROW, finish
 
 MILLION = 1_000_000
 WIDTH = 3  # pixels of the frame around the one that is picked
+HEIGHT = 330  # pixels: four rows of six on a laptop's screen
 
 
 def map_sheet(sheet: Image.Image, names: Sequence[str], columns: int, picked: int) -> go.Figure:
@@ -55,10 +56,16 @@ def map_sheet(sheet: Image.Image, names: Sequence[str], columns: int, picked: in
         hoverdistance=-1,
         clickmode="event+select",
         margin={"l": 2, "r": 2, "t": 2, "b": 2},
+        height=HEIGHT,
     )
-    figure.update_xaxes(visible=False, range=[0, columns], fixedrange=True)
+    figure.update_xaxes(visible=False, range=[0, columns], fixedrange=True, constraintoward="left")
     figure.update_yaxes(
-        visible=False, range=[rows, 0], fixedrange=True, scaleanchor="x", constrain="domain"
+        visible=False,
+        range=[rows, 0],
+        fixedrange=True,
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
     )
     return figure
 

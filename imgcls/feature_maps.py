@@ -1,4 +1,4 @@
-"""Which of a network's feature maps are worth looking at, and how strongly they answer."""
+"""Where to look into a network, and which of its feature maps tell most about a photo."""
 
 from dataclasses import dataclass
 
@@ -53,19 +53,17 @@ def depths(config: TrainConfig) -> list[Depth]:
     ]
 
 
-def strengths(maps: FloatArray) -> FloatArray:
-    """Return how strongly each map answers: the mean of its values' sizes, shape (channels,).
+def liveliest(maps: FloatArray, count: int) -> list[int]:
+    """Return the channels that tell most about this photo, at most `count`, from the top down.
+
+    Those whose values spread most (standard deviation) over the photo. The largest mean would put
+    maps in front that are as strong anywhere, whatever the photo shows.
 
     Args:
         maps: shape (height, width, channels).
+        count: how many.
     """
-    found: FloatArray = np.abs(maps).mean(axis=(0, 1))
-    return found
-
-
-def strongest(maps: FloatArray, count: int) -> list[int]:
-    """Return the channels of the maps that answer most strongly, at most `count`, in order."""
-    order: list[int] = np.argsort(-strengths(maps), kind="stable")[:count].tolist()
+    order: list[int] = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:count].tolist()
     return order
 
 

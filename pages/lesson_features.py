@@ -52,20 +52,21 @@ def _show_maps(run: Run, photo: Photo) -> None:
         except ImageError as error:
             st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
             return
+        drawing = st.container()
         depth = _choose_depth(known)
         drawn = [pixels.shape, *(each.shape for each in known)]
-        st.image(
+        drawing.image(
             shapes(drawn, known.index(depth) + 1),
             width="stretch",
             alt="The shape from the photo on: "
             + ", ".join(f"{height} x {width} x {maps:,}" for height, width, maps in drawn),
         )
-        st.caption(
+        drawing.caption(
             "From the photo (height x width x 3 colours) to the last feature maps. Front: size of "
             "the picture. Thickness: number of maps. Orange: the depth that is shown below."
         )
         maps = found[depth.layer]
-        channels = feature_maps.strongest(maps, MAPS)
+        channels = feature_maps.liveliest(maps, MAPS)
         # First the large one: on a phone, where they are below each other, it stays in sight.
         large, sheet = st.columns([2, 3], gap="medium")
         with sheet:
@@ -96,10 +97,10 @@ def _choose_depth(known: Sequence[Depth]) -> Depth:
 
 
 def _pick(depth: Depth, maps: FloatArray, channels: Sequence[int]) -> int:
-    """Show the strongest maps, and return the place of the one that is picked."""
+    """Show the liveliest maps, and return the place of the one that is picked."""
     slider, sheet = f"map of {depth.layer}", f"{SHEET} {depth.layer}"
     picked = st.slider(
-        f"Map, from the strongest of {depth.shape[-1]:,}; or click one",
+        f"Map, from the liveliest of {depth.shape[-1]:,}; or click one",
         1,
         len(channels),
         key=slider,
@@ -116,13 +117,14 @@ def _pick(depth: Depth, maps: FloatArray, channels: Sequence[int]) -> int:
         on_select=lambda: _take(sheet, slider),
         selection_mode="points",
         config={"displayModeBar": False},
-        alt=f"The {len(channels)} strongest feature maps of {depth.name}",
+        alt=f"The {len(channels)} liveliest feature maps of {depth.name}",
     )
     signed = " Blue: below zero, there is no ReLU behind a bottleneck." if depth.signed else ""
     st.caption(
-        f"The {len(channels)} of {depth.shape[-1]:,} maps with the largest mean "
-        f"{'size of their values' if depth.signed else 'value'}, the strongest first. Black: zero. "
-        f"Orange: the larger the brighter, each map scaled to its own largest value.{signed}"
+        f"The {len(channels)} of {depth.shape[-1]:,} maps whose values differ most over this photo "
+        "(standard deviation), from the top left on: one that is as strong everywhere says nothing "
+        "about where. Black: zero. Orange: the larger the brighter, each map scaled to its own "
+        f"largest value.{signed}"
     )
     return int(picked) - 1
 

@@ -21,6 +21,11 @@ def phase_one(run: Run) -> PhaseOne:
     return _phase_one(run, *_state(run, PROGRAM), *_state(run, PHASE1))
 
 
+def keeps_phase_one(run: Run) -> bool:
+    """Return whether the run keeps the network as it was after phase 1."""
+    return run.file(PHASE1).is_file()
+
+
 def feature_maps(
     run: Run, content: bytes, names: Sequence[str]
 ) -> tuple[RgbArray, dict[str, FloatArray]]:
