@@ -40,10 +40,11 @@ def photo_map(
             hovertemplate="training photo of %{text}<extra></extra>",
         )
     # At the upper edge of the class's photos, where it hides few of them.
-    classes = photos.groupby("label").agg({"x": "median", "y": lambda places: places.quantile(0.97)})
-    for label, x, y in classes.itertuples():
-        text = f"<b>{names[label]}</b>"
-        figure.add_annotation(x=x, y=y, text=text, showarrow=False, yanchor="bottom")
+    for label, name in enumerate(names):
+        part = photos[photos["label"] == label]
+        if not part.empty:
+            x, y = part["x"].median(), part["y"].quantile(0.97)
+            figure.add_annotation(x=x, y=y, text=f"<b>{name}</b>", showarrow=False, yshift=8)
     for (name, (x, y)), (symbol, colour, size) in zip(places.items(), MARKS, strict=False):
         figure.add_scatter(
             x=[x],

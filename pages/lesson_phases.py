@@ -97,7 +97,9 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
             "Show the evidence for", names, names.index(final), key=f"{EVIDENCE} {photo.name}"
         )
         picture = square(open_picture(photo.content, SIDE).image, SIDE)
-        trained = [phase["trainable_params"] for phase in describe(run.config, len(names))["phases"]]
+        trained = [
+            phase["trainable_params"] for phase in describe(run.config, len(names))["phases"]
+        ]
         notes = [note.format(count) for note, count in zip(NOTES, (0, *trained), strict=True)]
         for column, stage, note in zip(st.columns(3), seen, notes, strict=True):
             with column.container(border=True):
