@@ -37,12 +37,21 @@ def compare(predictions: pd.DataFrame, temperature: float) -> tuple[pd.DataFrame
         predictions: rows of `Run.predictions`.
         temperature: of the run.
     """
-    raw = np.stack(predictions["probabilities"].to_list()).astype(np.float64)
     labels = predictions["label"].to_numpy()
+    before, after = (calibrated(predictions, each) for each in (1.0, temperature))
+    return reliability(before, labels), reliability(after, labels)
+
+
+def calibrated(predictions: pd.DataFrame, temperature: float) -> Floats:
+    """Return the probabilities after calibration, shape (n, classes).
+
+    Args:
+        predictions: rows of `Run.predictions`.
+        temperature: of the run; 1 leaves them as they are.
+    """
+    raw = np.stack(predictions["probabilities"].to_list()).astype(np.float64)
     # Logits up to a constant, which softmax does not see.
-    logits = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
-    calibrated = probabilities(logits, temperature)
-    return reliability(raw, labels), reliability(calibrated, labels)
+    return probabilities(np.log(np.maximum(raw, np.finfo(np.float64).tiny)), temperature)
 
 
 def reliability(shares: Floats, labels: Labels) -> pd.DataFrame:

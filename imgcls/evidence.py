@@ -7,6 +7,7 @@ import pandas as pd
 
 from imgcls import metrics, runs, strangers
 from imgcls.datasets import Dataset, shuffled
+from imgcls.embedding import embed
 from imgcls.engine import Engine
 from imgcls.files import replacing
 from imgcls.head import Head
@@ -28,20 +29,33 @@ def save_head(run: Run, model: "keras.Model") -> None:
         Head(*hidden.get_weights(), *last.get_weights()).save(temporary)
 
 
-def save_neighbours(run: Run, engine: Engine, dataset: Dataset) -> None:
-    """Write the features of some training photos, as many of each class. Raises OSError."""
-    training = dataset.table[dataset.table["split"] == "train"]
+def save_neighbours(run: Run, engine: Engine, table: pd.DataFrame) -> None:
+    """Write the features of some training photos, as many of each class, and the map of photos.
+
+    The map (see `imgcls.runs.Run.embedding`) is of these and of all held-out photos.
+
+    Args:
+        run: the run.
+        engine: the one that has trained it.
+        table: of the photos, as `imgcls.datasets.Dataset.table`.
+
+    Raises:
+        OSError: the run cannot be written.
+    """
+    training = table[table["split"] == "train"]
     chosen: set[str] = set()
     for _, files in training.groupby("label")["file"]:
-        chosen.update(shuffled(files)[: PHOTOS // len(dataset.classes)])
+        chosen.update(shuffled(files)[: PHOTOS // len(run.class_names)])
     kept = training[training["file"].isin(chosen)]
+    held_out = [table[table["split"] == split] for split in runs.PREDICTED]
+    photos = pd.concat([kept, *held_out])
+    pooled = engine.pooled(photos.index.to_numpy())
     found = Neighbours.of(
-        kept["file"].to_numpy(np.str_),
-        kept["label"].to_numpy(np.int64),
-        engine.pooled(kept.index.to_numpy()),
+        kept["file"].to_numpy(np.str_), kept["label"].to_numpy(np.int64), pooled[: len(kept)]
     )
     with replacing(run.file(runs.NEIGHBOURS)) as temporary:
         found.save(temporary)
+    runs.write_table(run, runs.EMBEDDING, embed(pooled).assign(split=photos["split"].to_numpy()))
 
 
 def save_strangers(run: Run, left_out: Dataset) -> None:

@@ -1,12 +1,14 @@
 """Wrong labels on purpose, for training photos only."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from imgcls.datasets import Dataset, DatasetError
+from imgcls.metrics import interval
 from imgcls.paths import IMAGENETTE
 
 # fastai's table, which comes with Imagenette: a column of labels for each percentage below.
@@ -37,6 +39,29 @@ def with_label_noise(dataset: Dataset, percent: int) -> Dataset:
         )
     training = table["split"] == "train"
     return replace(dataset, table=table.assign(label=table["label"].where(~training, labels)))
+
+
+def precision_at(losses: pd.DataFrame, counts: Sequence[int]) -> pd.DataFrame:
+    """Return how many of the photos with the highest loss do have a wrong label.
+
+    Who cleans a dataset looks at the photos that the network disagrees with most.
+
+    Args:
+        losses: as `imgcls.runs.Run.training_losses`.
+        counts: how many photos are looked at; numbers above that of all photos are left out.
+
+    Returns:
+        One row a count: `k`, `wrong` labels among the k highest losses, `precision` (their share)
+        with its 95 % interval `low` to `high`, and `recall`, the share of all wrong labels found.
+    """
+    wrong = losses["label"] != losses["given_label"]
+    found = wrong[losses["loss"].sort_values(ascending=False, kind="stable").index].cumsum()
+    rows = []
+    for k in counts:
+        if k <= len(losses):
+            hits = int(found.iloc[k - 1])
+            rows.append((k, hits, hits / k, *interval(hits, k), hits / max(1, int(wrong.sum()))))
+    return pd.DataFrame(rows, columns=["k", "wrong", "precision", "low", "high", "recall"])
 
 
 def _published(dataset: Dataset, percent: int) -> "pd.Series[int] | None":

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, confusion_matrix
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
 from imgcls.logits import Floats, energy
 
@@ -61,7 +61,31 @@ def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFra
     return pd.DataFrame(counts, index=pd.Index(names, name="true"), columns=names)
 
 
+def per_class(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:
+    """Return how well each class is found, scikit-learn's figures with 95 % Wilson intervals.
+
+    Returns:
+        One row a class, its name as the index: `precision` (of the photos called so, the share that
+        are) and `recall` (of the photos of the class, the share that were called so), each with
+        `_low` and `_high` ends; `f1`, their harmonic mean; `called` and `support`, the numbers of
+        photos called so and of the class. A share of no photos is NaN.
+    """
+    counts = confusion(labels, predicted, names).to_numpy()
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, predicted, labels=range(len(names)), zero_division=np.nan
+    )
+    called = counts.sum(axis=0)
+    table = pd.DataFrame(index=pd.Index(names, name="class"))
+    for name, share, of in (("precision", precision, called), ("recall", recall, support)):
+        ends = [interval(int(hits), int(n)) for hits, n in zip(counts.diagonal(), of, strict=True)]
+        table[name] = share
+        table[f"{name}_low"], table[f"{name}_high"] = zip(*ends, strict=True)
+    return table.assign(f1=f1, called=called, support=support)
+
+
 def interval(correct: int, n: int) -> tuple[float, float]:
-    """Return the 95 % Wilson score interval of a share of `correct` in `n`."""
+    """Return the 95 % Wilson score interval of a share of `correct` in `n`; of none, NaN."""
+    if n == 0:
+        return np.nan, np.nan
     found = binomtest(correct, n).proportion_ci(confidence_level=0.95, method="wilson")
     return float(found.low), float(found.high)

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from imgcls.metrics import interval
+
 UNSEEN = "ILSVRC2012_val_"  # how the names of ImageNet's own validation photos begin
 
 
@@ -36,3 +38,10 @@ def accuracy_by_origin(predictions: pd.DataFrame) -> tuple[Share, Share] | None:
         return None
     seen_ones, others = correct[~unseen], correct[unseen]
     return Share(int(seen_ones.sum()), len(seen_ones)), Share(int(others.sum()), len(others))
+
+
+def differ(one: Share, other: Share) -> bool:
+    """Return whether the 95 % intervals of two shares do not overlap."""
+    one_low, one_high = interval(one.correct, one.n)
+    other_low, other_high = interval(other.correct, other.n)
+    return one_high < other_low or other_high < one_low

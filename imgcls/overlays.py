@@ -29,7 +29,7 @@ def draw(answered: Answered, *, heat: bool) -> Image.Image:
     left, top = min(round(left * width), width - across), min(round(top * height), height - down)
     box = (left, top, left + across, top + down)
     if heat and answered.activation.size:
-        _colour(photo, box, answered.activation)
+        colour(photo, box, answered.activation)
     if box != (0, 0, *photo.size):
         _dim_outside(photo, box)
     return photo
@@ -58,7 +58,14 @@ def _dim_outside(photo: Image.Image, box: tuple[int, int, int, int]) -> None:
     ImageDraw.Draw(photo).rectangle((left, top, right - 1, bottom - 1), outline="white", width=2)
 
 
-def _colour(photo: Image.Image, box: tuple[int, int, int, int], activation: FloatArray) -> None:
+def colour(photo: Image.Image, box: tuple[int, int, int, int], activation: FloatArray) -> None:
+    """Colour where the evidence lies, the more the stronger: on the photo itself.
+
+    Args:
+        photo: in RGB.
+        box: left, top, right and bottom of the part that the network sees, in pixels.
+        activation: see `imgcls.head.Head.activation_map`.
+    """
     strength = activation / np.maximum(activation.max(), np.finfo(np.float32).tiny)
     left, top, right, bottom = box
     mask = Image.fromarray((strength * STRONGEST).astype(np.uint8))

@@ -30,6 +30,9 @@ HEAD = "head.npz"
 NEIGHBOURS = "neighbours.npz"
 STRANGERS = "strangers.parquet"
 TRAINING = "training.parquet"
+EMBEDDING = "embedding.parquet"
+PHASE_1 = "phase1.parquet"
+PREDICTED = ("validation", "test")  # splits, in the order of the tables of predictions
 HISTORY = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
@@ -53,6 +56,11 @@ class Run:
     def title(self) -> str:
         """The name its owner gave it, else its id."""
         return self.record.get("name") or self.id
+
+    @property
+    def starred(self) -> bool:
+        """Whether somebody marked it as one to find again."""
+        return bool(self.record.get("starred"))
 
     @property
     def config(self) -> TrainConfig:
@@ -117,6 +125,35 @@ class Run:
             RunError: the run has none.
         """
         return self._table(STRANGERS)
+
+    def predictions_of_phase_1(self) -> "pd.DataFrame":
+        """Return `predictions` as they were at the end of phase 1, in the same order.
+
+        Raises:
+            RunError: the run has none.
+        """
+        return self._table(PHASE_1)
+
+    def embedding(self) -> "pd.DataFrame":
+        """Return the map of photos as the finished network sees them, see `imgcls.embedding`.
+
+        Columns: x, y, split. First come those of `imgcls.neighbours` (split "train"), then those of
+        `predictions`, each in their own order.
+
+        Raises:
+            RunError: the run has none.
+        """
+        return self._table(EMBEDDING)
+
+    def training_losses(self) -> "pd.DataFrame":
+        """Return one row a training photo of a run with wrong labels.
+
+        Columns: file, label (the true one), given_label, loss (for the given one, at the end).
+
+        Raises:
+            RunError: the run has none.
+        """
+        return self._table(TRAINING)
 
     def _table(self, name: str) -> "pd.DataFrame":
         import pandas as pd

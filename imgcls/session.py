@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -10,14 +11,14 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from imgcls import calibration, checkpoint, evidence, metrics, runs
+from imgcls import baselines, calibration, checkpoint, evidence, metrics, runs
 from imgcls.backbone import BaseWeights, build_base
 from imgcls.cached_engine import CachedEngine
 from imgcls.checkpoint import Checkpoint
 from imgcls.config import Phase
 from imgcls.datasets import SPLITS, Dataset
 from imgcls.engine import Engine, FloatArray, IntArray, Totals
-from imgcls.features import FrozenBase, extract
+from imgcls.features import Features, FrozenBase, extract
 from imgcls.files import replacing, write_bytes
 from imgcls.label_noise import with_label_noise
 from imgcls.left_out import divide
@@ -28,7 +29,6 @@ from imgcls.plain_engine import PlainEngine
 from imgcls.processes import ProcessId
 from imgcls.runs import Run
 
-HELD_OUT = ("validation", "test")
 SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
 
 
@@ -63,6 +63,7 @@ class Session:
         dataset, self._left_out = divide(dataset, run.config.left_out_classes)
         self._dataset = with_label_noise(dataset, run.config.label_noise)
         self._weights = weights
+        self._frozen: Features | None = None
         self._on_event = on_event
         self._should_stop = should_stop
         self._last_line = 0.0
@@ -121,10 +122,10 @@ class Session:
             return
         started = time.monotonic()
         frozen = FrozenBase(base, weights, self._config)
-        features = extract(frozen, self._dataset, self._on_features)
-        self._record["features_from"] = features.backend
+        self._frozen = extract(frozen, self._dataset, self._on_features)
+        self._record["features_from"] = self._frozen.backend
         self._add_time("features", started)
-        self._engine = CachedEngine(self._model, features, self._dataset, self._config)
+        self._engine = CachedEngine(self._model, self._frozen, self._dataset, self._config)
 
     def _on_features(self, done: int, total: int) -> None:
         self._emit({"event": "features", "done": done, "total": total})
@@ -235,18 +236,26 @@ class Session:
         labels = self._labels[self._rows["validation"]]
         self._record["temperature"] = calibration.temperature(validation, labels)
         self._record["test"] = self._scores("test").to_dict()
-        self._save_model("model.keras")
-        program = convert(with_feature_maps(self._model), self._config.image_size)
-        write_bytes(self._run.file(runs.PROGRAM), program)
-        self._save_evidence()
+        table = self._dataset.table
+        with ThreadPoolExecutor(1) as beside:
+            # The map of photos takes as long as all the rest, and each leaves a core to the other.
+            saving = beside.submit(evidence.save_neighbours, self._run, self._engine, table)
+            self._save_model("model.keras")
+            program = convert(with_feature_maps(self._model), self._config.image_size)
+            write_bytes(self._run.file(runs.PROGRAM), program)
+            self._save_evidence()
+            saving.result()
         self._add_time("finishing", started)
         self._record["timings"]["total"] = sum(self._record["timings"].values())
         self._set_status("finished")
         runs.remove_progress(self._run)
 
     def _save_evidence(self) -> None:
+        if self._frozen is not None:
+            given = self._dataset.table["label"].to_numpy()
+            found = baselines.evaluate(self._frozen.pooled, given, self._rows)
+            self._record["baselines"] = found
         evidence.save_head(self._run, self._model)
-        evidence.save_neighbours(self._run, self._engine, self._dataset)
         evidence.save_strangers(self._run, self._left_out)
         if self._config.label_noise:
             rows = self._rows["train"]
@@ -257,7 +266,7 @@ class Session:
 
     def _save_predictions(self, name: str) -> None:
         """Write what the network now says of the held-out photos."""
-        tables = [self._predictions(split) for split in HELD_OUT]
+        tables = [self._predictions(split) for split in runs.PREDICTED]
         runs.write_table(self._run, name, pd.concat(tables))
 
     def _predictions(self, split: str) -> pd.DataFrame:

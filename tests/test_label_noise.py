@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from imgcls.datasets import Dataset, DatasetError, open_dataset
-from imgcls.label_noise import PUBLISHED, with_label_noise
+from imgcls.label_noise import PUBLISHED, precision_at, with_label_noise
+from imgcls.metrics import interval
 from tests.conftest import draw_shape
 
 FOLDERS = [f"n0{number}" for number in (1440764, 2102040, 2979186, 3000684, 3028079)]
@@ -76,3 +77,24 @@ def test_a_damaged_table_is_named(imagenette: Dataset) -> None:
     (imagenette.root / PUBLISHED).write_bytes(b"")
     with pytest.raises(DatasetError, match=PUBLISHED):
         with_label_noise(imagenette, 25)
+
+
+def test_precision_among_the_highest_losses_worked_out_by_hand() -> None:
+    losses = pd.DataFrame(
+        {
+            "label": [0, 0, 1, 1, 2],
+            "given_label": [0, 1, 1, 2, 1],
+            "loss": [0.1, 5.0, 4.0, 3.0, 0.2],
+        }
+    )
+    table = precision_at(losses, [1, 2, 3, 5, 6])
+    assert table["k"].tolist() == [1, 2, 3, 5]
+    assert table["wrong"].tolist() == [1, 1, 2, 3]
+    assert table["precision"].tolist() == pytest.approx([1, 1 / 2, 2 / 3, 3 / 5])
+    assert table["recall"].tolist() == pytest.approx([1 / 3, 1 / 3, 2 / 3, 1])
+    assert (table["low"].iloc[2], table["high"].iloc[2]) == interval(2, 3)
+
+
+def test_without_wrong_labels_none_is_found() -> None:
+    clean = pd.DataFrame({"label": [0, 1], "given_label": [0, 1], "loss": [1.0, 2.0]})
+    assert precision_at(clean, [2])[["wrong", "recall"]].iloc[0].tolist() == [0, 0]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from scipy.special import softmax
-from sklearn.metrics import accuracy_score, log_loss
+from sklearn.metrics import accuracy_score, classification_report, log_loss
 
-from imgcls.metrics import Scores, confusion, interval, scores, threshold
+from imgcls.metrics import Scores, confusion, interval, per_class, scores, threshold
 
 
 def test_scores_are_scikit_learns() -> None:
@@ -71,3 +71,32 @@ def test_confusion_worked_out_by_hand() -> None:
     assert counts.loc["bar"].to_dict() == {"bar": 2, "disc": 1, "ring": 0, "square": 0}
     assert counts["disc"].to_dict() == {"bar": 1, "disc": 1, "ring": 0, "square": 1}
     assert counts.to_numpy().tolist() == [[2, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
+
+
+def test_class_by_class_worked_out_by_hand() -> None:
+    true = np.array([0, 0, 0, 1, 1, 3])
+    called = np.array([0, 0, 1, 1, 0, 1])
+    table = per_class(true, called, ["bar", "disc", "ring", "square"])
+    assert table["precision"].tolist()[:2] == pytest.approx([2 / 3, 1 / 3])
+    assert table["recall"].tolist() == pytest.approx([2 / 3, 1 / 2, np.nan, 0], nan_ok=True)
+    assert table["f1"].tolist()[:2] == pytest.approx([2 / 3, 2 / 5])
+    assert table["called"].tolist() == [3, 3, 0, 0]
+    assert table["support"].tolist() == [3, 2, 0, 1]
+    assert (table.loc["bar", "recall_low"], table.loc["bar", "recall_high"]) == interval(2, 3)
+    assert (table.loc["disc", "precision_low"], table.loc["disc", "precision_high"]) == interval(
+        1, 3
+    )
+    # Of no photos nothing is known.
+    assert table.loc["ring", ["precision", "recall", "recall_low", "recall_high"]].isna().all()
+
+
+def test_class_by_class_is_scikit_learns() -> None:
+    random = np.random.default_rng(0)
+    labels, predicted = random.integers(0, 3, 200), random.integers(0, 3, 200)
+    names = ["bar", "disc", "square"]
+    table = per_class(labels, predicted, names)
+    report = classification_report(labels, predicted, target_names=names, output_dict=True)
+    for name in names:
+        for figure, known in (("precision", "precision"), ("recall", "recall"), ("f1", "f1-score")):
+            assert table.loc[name, figure] == pytest.approx(report[name][known])
+        assert table.loc[name, "support"] == report[name]["support"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from imgcls.overlap import UNSEEN, Share, accuracy_by_origin
+from imgcls.overlap import UNSEEN, Share, accuracy_by_origin, differ
 
 
 def table(*rows: tuple[str, int, int]) -> pd.DataFrame:
@@ -25,6 +25,13 @@ def test_accuracy_by_origin() -> None:
 def test_other_datasets_have_no_such_groups() -> None:
     assert accuracy_by_origin(table(("0/0001.png", 0, 0))) is None
     assert accuracy_by_origin(table((f"0/{UNSEEN}1.png", 0, 0))) is None
+
+
+def test_shares_differ_when_their_intervals_do_not_overlap() -> None:
+    # 0.88 to 0.97 and 0.79 to 0.99 do; 0.88 to 0.97 and 0.04 to 0.31 do not.
+    assert not differ(Share(94, 100), Share(19, 20))
+    assert differ(Share(94, 100), Share(2, 16))
+    assert differ(Share(2, 16), Share(94, 100))
 
 
 def test_how_many_of_imagenettes_photos_were_seen() -> None:

@@ -53,6 +53,7 @@ def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> 
     assert finished.history["loss"].iloc[-1] < finished.history["loss"].iloc[0]
     assert finished.history["phase"].tolist() == [1, 1, 2, 2]
     assert sorted(path.name for path in finished.path.iterdir()) == [
+        "embedding.parquet",
         "head.npz",
         "model.keras",
         "model.tflite",

@@ -1,0 +1,43 @@
+"""A map of photos: those that a network finds alike lie close together."""
+
+import numpy as np
+import pandas as pd
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from sklearn.preprocessing import normalize
+
+from imgcls.litert import FloatArray
+
+SEED = 0
+COMPONENTS = 50  # as van der Maaten and Hinton (2008) do before t-SNE: less noise, less time
+# Fewer and coarser steps than scikit-learn's 1,000 and 0.5: on the features of 5,925 photos a third
+# of the time, and as many of the nearest neighbours stay neighbours
+# (`sklearn.manifold.trustworthiness` is 0.995 both ways).
+ITERATIONS, ANGLE = 350, 0.8
+PERPLEXITY = 30  # scikit-learn's: about how many neighbours each photo attends to
+
+
+def embed(pooled: FloatArray) -> pd.DataFrame:
+    """Return a place in two dimensions for each photo, by t-SNE.
+
+    Only who is near whom means something. Distances between groups, sizes of groups and the two
+    directions do not (Wattenberg et al. 2016).
+
+    Args:
+        pooled: features after global average pooling, shape (n, channels), n at least 3.
+
+    Returns:
+        Columns x and y, in the order given.
+    """
+    features = normalize(pooled)
+    components = min(COMPONENTS, *features.shape)
+    reduced = PCA(components, random_state=SEED).fit_transform(features)
+    perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
+    placed = TSNE(
+        init="pca",
+        perplexity=perplexity,
+        max_iter=ITERATIONS,
+        angle=ANGLE,
+        random_state=SEED,
+    ).fit_transform(reduced)
+    return pd.DataFrame(placed.astype(np.float32), columns=["x", "y"])
