@@ -43,8 +43,13 @@ def photo_map(
     for label, name in enumerate(names):
         part = photos[photos["label"] == label]
         if not part.empty:
-            x, y = part["x"].median(), part["y"].quantile(0.97)
-            figure.add_annotation(x=x, y=y, text=f"<b>{name}</b>", showarrow=False, yshift=8)
+            figure.add_annotation(
+                x=part["x"].median(),
+                y=part["y"].quantile(0.97),
+                text=f"<b>{name}</b>",
+                showarrow=False,
+                yshift=8,
+            )
     for (name, (x, y)), (symbol, colour, size) in zip(places.items(), MARKS, strict=False):
         figure.add_scatter(
             x=[x],
