@@ -1,4 +1,4 @@
-"""Drawn on a photo: the part that the network sees, and where the evidence for an answer lies."""
+"""Drawn on a photo: what part the network sees, where the evidence lies, what is looked into."""
 
 import io
 
@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from imgcls.answering import Answered
+from imgcls.images import RgbArray
 from imgcls.litert import FloatArray
 
 DIMMED = 110  # of 255: how dark the part outside becomes
@@ -31,6 +32,21 @@ def draw(answered: Answered, *, heat: bool) -> Image.Image:
         colour(photo, box, answered.activation)
     if box != (0, 0, *photo.size):
         _dim_outside(photo, box)
+    return photo
+
+
+def frame(pixels: RgbArray, row: int, column: int, side: int, scale: int) -> Image.Image:
+    """Return a photo enlarged so many times, with a line around a square of its pixels."""
+    height, width, _ = pixels.shape
+    photo = Image.fromarray(pixels).resize(
+        (width * scale, height * scale), Image.Resampling.NEAREST
+    )
+    pen = ImageDraw.Draw(photo)
+    left, top, length = column * scale, row * scale, side * scale
+    # White within orange, so that it stands out on any photo.
+    for inset, colour in ((-3, HEAT), (-1, "white")):
+        box = (left + inset, top + inset, left + length - inset - 1, top + length - inset - 1)
+        pen.rectangle(box, outline=colour, width=2)
     return photo
 
 
