@@ -34,6 +34,20 @@ class Head:
         with np.load(path) as arrays:
             return cls(**arrays)
 
+    @classmethod
+    def untrained(cls, channels: int, units: int, classes: int, seed: int) -> "Head":
+        """Return a head as training begins with: random kernels, and biases of zero.
+
+        The kernels are drawn as Keras's Dense draws them, evenly from -limit to limit with limit
+        = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010), but by NumPy: from the same seed
+        Keras draws other numbers.
+        """
+        random = np.random.default_rng(seed)
+        limits = [(6 / sum(shape)) ** 0.5 for shape in ((channels, units), (units, classes))]
+        hidden = random.uniform(-limits[0], limits[0], (channels, units)).astype(np.float32)
+        last = random.uniform(-limits[1], limits[1], (units, classes)).astype(np.float32)
+        return cls(hidden, np.zeros(units, np.float32), last, np.zeros(classes, np.float32))
+
     def logits(self, pooled: FloatArray) -> FloatArray:
         """Map pooled features (n, channels) to logits (n, classes)."""
         hidden: FloatArray = np.maximum(pooled @ self.hidden_kernel + self.hidden_bias, 0)

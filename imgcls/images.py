@@ -118,6 +118,19 @@ def read_rgb(source: Path | bytes | Image.Image, size: int) -> RgbArray:
     return np.asarray(square(image, size))
 
 
+def scaled_down(content: bytes, longer_side: int) -> bytes:
+    """Return a picture as a PNG whose longer side has at most so many pixels.
+
+    Raises:
+        ImageError: as `open_picture`.
+    """
+    image = open_picture(content, longer_side).image
+    image.thumbnail((longer_side, longer_side), Image.Resampling.LANCZOS)
+    small = io.BytesIO()
+    image.save(small, "PNG")
+    return small.getvalue()
+
+
 def _holds_several(image: Image.Image) -> bool:
     # MPO is a JPEG with a preview or a depth map behind it, as phones make it.
     return image.format != "MPO" and bool(getattr(image, "is_animated", False))

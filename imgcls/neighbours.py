@@ -67,12 +67,17 @@ class Neighbours:
 
     def nearest(self, pooled: FloatArray, count: int) -> list[Neighbour]:
         """Return the `count` most similar ones to pooled features, shape (channels,)."""
-        # Cosines do not depend on the scale of the steps.
-        similarity = self.steps.astype(np.float32) @ _unit(pooled[np.newaxis])[0] / self._lengths
+        similarity = self.similarities(pooled)
         return [
             Neighbour(str(self.files[row]), int(self.labels[row]), float(similarity[row]))
             for row in np.argsort(-similarity)[:count]
         ]
+
+    def similarities(self, pooled: FloatArray) -> FloatArray:
+        """Return each one's similarity to pooled features, shape (channels,): cosines (n,)."""
+        # Cosines do not depend on the scale of the steps.
+        found: FloatArray = self.steps.astype(np.float32) @ _unit(pooled[np.newaxis])[0]
+        return found / self._lengths
 
 
 def _unit(features: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Drawn on a photo: the part that the network sees, and where the evidence for an answer lies."""
+"""Drawn on a photo: what part the network sees, where the evidence lies, what is looked into."""
 
 import io
 
@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from imgcls.answering import Answered
+from imgcls.images import RgbArray
 from imgcls.litert import FloatArray
 
 DIMMED = 110  # of 255: how dark the part outside becomes
@@ -28,9 +29,24 @@ def draw(answered: Answered, *, heat: bool) -> Image.Image:
     left, top = min(round(left * width), width - across), min(round(top * height), height - down)
     box = (left, top, left + across, top + down)
     if heat and answered.activation.size:
-        _colour(photo, box, answered.activation)
+        colour(photo, box, answered.activation)
     if box != (0, 0, *photo.size):
         _dim_outside(photo, box)
+    return photo
+
+
+def frame(pixels: RgbArray, row: int, column: int, side: int, scale: int) -> Image.Image:
+    """Return a photo enlarged so many times, with a line around a square of its pixels."""
+    height, width, _ = pixels.shape
+    photo = Image.fromarray(pixels).resize(
+        (width * scale, height * scale), Image.Resampling.NEAREST
+    )
+    pen = ImageDraw.Draw(photo)
+    left, top, length = column * scale, row * scale, side * scale
+    # White within orange, so that it stands out on any photo.
+    for inset, colour in ((-3, HEAT), (-1, "white")):
+        box = (left + inset, top + inset, left + length - inset - 1, top + length - inset - 1)
+        pen.rectangle(box, outline=colour, width=2)
     return photo
 
 
@@ -42,7 +58,14 @@ def _dim_outside(photo: Image.Image, box: tuple[int, int, int, int]) -> None:
     ImageDraw.Draw(photo).rectangle((left, top, right - 1, bottom - 1), outline="white", width=2)
 
 
-def _colour(photo: Image.Image, box: tuple[int, int, int, int], activation: FloatArray) -> None:
+def colour(photo: Image.Image, box: tuple[int, int, int, int], activation: FloatArray) -> None:
+    """Colour where the evidence lies, the more the stronger: on the photo itself.
+
+    Args:
+        photo: in RGB.
+        box: left, top, right and bottom of the part that the network sees, in pixels.
+        activation: see `imgcls.head.Head.activation_map`.
+    """
     strength = activation / np.maximum(activation.max(), np.finfo(np.float32).tiny)
     left, top, right, bottom = box
     mask = Image.fromarray((strength * STRONGEST).astype(np.uint8))

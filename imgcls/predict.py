@@ -97,7 +97,7 @@ class Predictor:
         Raises:
             RunError: the run's file for this is missing or damaged.
         """
-        return self._head.activation_map(answer.feature_maps, self._names.index(name))
+        return self.head.activation_map(answer.feature_maps, self._names.index(name))
 
     def nearest(self, answer: Prediction, count: int) -> list[Neighbour]:
         """Return the most similar of the training photos that the run keeps.
@@ -105,14 +105,16 @@ class Predictor:
         Raises:
             RunError: the run's file for this is missing or damaged.
         """
-        return self._neighbours.nearest(answer.feature_maps.mean(axis=(0, 1)), count)
+        return self.neighbours.nearest(answer.feature_maps.mean(axis=(0, 1)), count)
 
     @cached_property
-    def _head(self) -> Head:
+    def head(self) -> Head:
+        """The finished head. Raises RunError when its file is missing or damaged."""
         return self._read(HEAD, Head.load)
 
     @cached_property
-    def _neighbours(self) -> Neighbours:
+    def neighbours(self) -> Neighbours:
+        """The training photos that the run keeps. Raises RunError as `head`."""
         return self._read(NEIGHBOURS, Neighbours.load)
 
     def _read(self, name: str, load: Callable[[Path], Kept]) -> Kept:

@@ -14,7 +14,14 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from imgcls.images import FORMATS, ImageError, open_picture, prepare_pillow, read_rgb
+from imgcls.images import (
+    FORMATS,
+    ImageError,
+    open_picture,
+    prepare_pillow,
+    read_rgb,
+    scaled_down,
+)
 
 SIZE = 64
 # Top left, top right, bottom left, bottom right of the picture that all formats are asked to show.
@@ -287,6 +294,17 @@ def test_damaged_bytes_never_raise_anything_else(format: str) -> None:
             except ImageError:
                 refused += 1
     assert refused > 0
+
+
+def test_a_small_copy_keeps_sides_and_colours() -> None:
+    small = scaled_down(encoded(Image.new("RGB", (1200, 600), (10, 200, 30)), "PNG"), 640)
+    image = Image.open(io.BytesIO(small))
+    assert image.size == (640, 320)
+    assert image.getpixel((100, 100)) == (10, 200, 30)
+    untouched = scaled_down(encoded(four_fields(), "PNG"), 640)
+    np.testing.assert_array_equal(read_rgb(untouched, SIZE), read_rgb(COLOURED["PNG"](), SIZE))
+    with pytest.raises(ImageError):
+        scaled_down(b"no picture", 640)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
 
 def test_learn_is_complete(newcomer: Visitor) -> None:
     newcomer.arrive("/learn")
+    newcomer.see("One pixel at a time")
+    newcomer.press("Next: What the network sees")
     newcomer.see("The network")
+    newcomer.arrive("/learn?part=Limits")
     newcomer.see("What transfer learning can and cannot do")
 
 

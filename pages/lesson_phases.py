@@ -1,0 +1,165 @@
+"""Not a page: part 4 of the lesson on Learn, the two phases under the microscope."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from PIL import Image
+
+from imgcls import overlays
+from imgcls.architecture import describe
+from imgcls.charts import probability_bars
+from imgcls.charts_places import photo_map
+from imgcls.config import PRESETS, TrainConfig
+from imgcls.images import ImageError, open_picture, square
+from imgcls.photo_map import PhotoMap
+from imgcls.runs import Run, RunError
+from imgcls.stages import Stage, stages
+from imgcls.wording import chance
+from pages import common, lesson_outputs, watching
+from pages.lesson_photo import Photo
+
+EVIDENCE = "class"  # key, and name in the address
+SIDE, TOP = 320, 5
+NOTES = (
+    "Nothing is trained yet. The base sees the photo as ImageNet taught it to, but the head is of "
+    "random numbers, as every training begins with: its answer means nothing.",
+    "{:,} parameters are trained, all in the head. The base is the same to the bit, and so are the "
+    "features; the head has learned which of them speak for which class.",
+    "{:,} parameters are trained: the last layers of the base have moved too, and the features "
+    "themselves now serve these classes.",
+)
+
+
+def show(run: Run | None, photo: Photo) -> None:
+    """Show a photo under the untrained head, after phase 1 and after phase 2."""
+    config = run.config if run else PRESETS["paper"]
+    st.markdown(
+        "Training a network from nothing takes many photos. Transfer learning starts with one that "
+        "was trained on the 1.3 million photos of ImageNet, cuts off its last layer and puts a new "
+        "head on it.\n\n"
+        "1. **Frozen base.** Only the head is trained. It starts from random numbers, and the "
+        "large corrections this takes would destroy what the base knows.\n"
+        "2. **Fine-tuning.** The last layers of the base are trained too, in steps ten times "
+        "smaller. The first layers stay: edges and textures are useful for any photo."
+    )
+    if run is None or not run.can_predict:
+        _show_parameters(config, len(run.class_names) if run else 10)
+        common.empty(common.cannot_answer(run), watching.TRAIN)
+        return
+    try:
+        phase_one = lesson_outputs.phase_one(run)
+    except RunError as error:
+        _show_parameters(config, len(run.class_names))
+        _offer_others(str(error))
+        return
+    try:
+        seen = stages(run, phase_one, common.predictor(run), photo.content)
+    except ImageError as error:
+        st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+        return
+    _show_stages(run, photo, seen)
+
+
+def _show_parameters(config: TrainConfig, classes: int) -> None:
+    network = describe(config, classes)
+    with st.container(horizontal=True):
+        st.metric("Parameters", f"{network['total_params']:,}")
+        for number, phase in enumerate(network["phases"], start=1):
+            trained = f"{phase['trainable_params']:,}"
+            st.metric(f"Trained in phase {number} ({phase['name']})", trained)
+
+
+def _offer_others(reason: str) -> None:
+    """Say why there is nothing to compare, and offer the runs that can be looked at."""
+    able = [
+        run
+        for run in common.all_runs()
+        if isinstance(run, Run) and run.can_predict and lesson_outputs.keeps_phase_one(run)
+    ]
+    if not able:
+        common.empty(f"{reason} A run that is trained here keeps it: train one.", watching.TRAIN)
+        return
+    with st.container(border=True):
+        st.markdown(f"{reason} To see a photo before and after phase 2, choose a run that does:")
+        with st.container(horizontal=True):
+            for run in able:
+                st.button(
+                    f"Use {run.title}", on_click=common.use, args=(common.RUN, run.id), key=run.id
+                )
+
+
+@st.fragment
+def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
+    with common.plain_errors():
+        names = run.class_names
+        final = seen[-1].answer.label
+        shown = st.selectbox(
+            "Show the evidence for", names, names.index(final), key=f"{EVIDENCE} {photo.name}"
+        )
+        picture = square(open_picture(photo.content, SIDE).image, SIDE)
+        trained = [
+            phase["trainable_params"] for phase in describe(run.config, len(names))["phases"]
+        ]
+        notes = [note.format(count) for note, count in zip(NOTES, (0, *trained), strict=True)]
+        for column, stage, note in zip(st.columns(3), seen, notes, strict=True):
+            with column.container(border=True):
+                _show_answer(stage, photo.name)
+                _show_evidence(stage, picture, names.index(shown), shown)
+                st.caption(note)
+        st.caption(
+            "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
+            "shows those of the finished network calibrated. Orange: what speaks for "
+            f"**{shown}** (Grad-CAM), in each picture relative to its own strongest place. The "
+            "random head is not the one that this run began with, but one of the same kind."
+        )
+        _show_map(run, seen, shown)
+
+
+def _show_answer(stage: Stage, photo: str) -> None:
+    answer = stage.answer
+    st.markdown(f"**{stage.name}:** {answer.label}, {chance(answer.probability)}")
+    st.plotly_chart(
+        probability_bars(answer.top[:TOP]),
+        key=f"bars {stage.name}",
+        config={"displayModeBar": False},
+        alt=f"{stage.name}, most probable classes of {photo}: "
+        + ", ".join(f"{name} {chance(share)}" for name, share in answer.top[:TOP]),
+    )
+
+
+def _show_evidence(stage: Stage, picture: Image.Image, label: int, shown: str) -> None:
+    heat = stage.head.activation_map(stage.answer.feature_maps, label)
+    coloured = picture.copy()
+    overlays.colour(coloured, (0, 0, SIDE, SIDE), heat)
+    st.image(coloured, width="stretch", alt=f"{stage.name}: where the evidence for {shown} lies")
+    if not heat.any():
+        st.caption(f"Nothing in the photo speaks for {shown}.")
+
+
+def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
+    st.subheader("Its place among the training photos", anchor=False)
+    try:
+        known = PhotoMap.of_run(run, common.predictor(run).neighbours)
+    except RunError:
+        st.caption("This run was made before runs kept a map of their photos.")
+        return
+    _, before, after = seen
+    places = {
+        "with the frozen base": known.place(before.pooled),
+        "with the fine-tuned base": known.place(after.pooled),
+    }
+    st.plotly_chart(
+        photo_map(known.photos, run.class_names, shown, places),
+        config={"displayModeBar": False},
+        alt=f"Map of {len(known.photos):,} training photos, and the place of this photo with the "
+        "frozen and with the fine-tuned base",
+    )
+    st.caption(
+        f"Each dot is one of {len(known.photos):,} training photos; the finished network finds "
+        "those alike that are close together (t-SNE). Only who is near whom means something. This "
+        "photo is drawn at the mean of its five nearest training photos, the more similar the more "
+        "weight; between two groups when these disagree. The map is that of the finished network, "
+        "so the place with the frozen base, the same before and after phase 1, is only "
+        f"approximate. The photo's two lists of {len(after.pooled):,} features have a cosine of "
+        f"{before.similarity(after):.2f} (1: the same direction)."
+    )
