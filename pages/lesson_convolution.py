@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from imgcls import convolution, overlays, shaded
+from imgcls import convolution, feature_maps, overlays, shaded
 from imgcls.config import PRESETS
 from imgcls.convolution import KERNELS
 from imgcls.images import RgbArray, read_rgb
-from imgcls.kernels import first_kernels
 from imgcls.litert import FloatArray
 from imgcls.runs import PROGRAM, Run
-from pages import common
+from pages import common, lesson_outputs
 from pages.lesson_photo import Photo
 
 SIDE, WINDOW = 10, 3  # of the patch and of the kernels, in pixels
@@ -85,7 +84,8 @@ def _choose_kernel(run: Run | None) -> Kernel:
 
 
 def _choose_own(run: Run) -> Kernel:
-    kernels = _kernels(run, str(run.file(PROGRAM)), run.file(PROGRAM).stat().st_mtime_ns)
+    first = feature_maps.depths(run.config)[0].layer.removesuffix("_relu")
+    kernels = lesson_outputs.layer_outputs(run).kernels(first)
     left, right = st.columns(2)
     number = left.number_input(
         f"Which of the {len(kernels)} of the first layer", 1, len(kernels), key="own kernel"
@@ -100,12 +100,6 @@ def _choose_own(run: Run) -> Kernel:
         "bias, and in this layer MobileNetV2 moves the window two pixels at a time."
     )
     return Kernel(kernels[number - 1, :, :, COLOURS.index(looks_at)], looks_at)
-
-
-# Some kilobytes each.
-@st.cache_data(max_entries=8, show_spinner=False)
-def _kernels(_run: Run, path: str, changed: int) -> FloatArray:  # noqa: ARG001, the key
-    return first_kernels(_run)
 
 
 def _ask_for_kernel() -> Kernel:

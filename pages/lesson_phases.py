@@ -8,7 +8,7 @@ from PIL import Image
 from imgcls import overlays
 from imgcls.architecture import describe
 from imgcls.charts import probability_bars
-from imgcls.charts_map import photo_map
+from imgcls.charts_places import photo_map
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.images import ImageError, open_picture, square
 from imgcls.photo_map import PhotoMap
@@ -34,13 +34,9 @@ def show(run: Run | None, photo: Photo) -> None:
     """Show a photo under the untrained head, after phase 1 and after phase 2."""
     config = run.config if run else PRESETS["paper"]
     st.markdown(
-        "Training a network from nothing takes many photos. Transfer learning starts with one that "
-        "was trained on the 1.3 million photos of ImageNet, cuts off its last layer and puts a new "
-        "head on it.\n\n"
-        "1. **Frozen base.** Only the head is trained. It starts from random numbers, and the "
-        "large corrections this takes would destroy what the base knows.\n"
-        "2. **Fine-tuning.** The last layers of the base are trained too, in steps ten times "
-        "smaller. The first layers stay: edges and textures are useful for any photo."
+        "One photo, three networks: the pretrained base with a new head of random numbers; the "
+        "same base after **phase 1**, in which only the head was trained; and after **phase 2**, "
+        "in which the last layers of the base were trained too, in steps ten times smaller."
     )
     if run is None or not run.can_predict:
         _show_parameters(config, len(run.class_names) if run else 10)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from imgcls.charts_map import photo_map
+from imgcls.charts_places import photo_map
 from imgcls.neighbours import Neighbours
 from imgcls.photo_map import PhotoMap
 from imgcls.predict import Predictor
