@@ -6,7 +6,9 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.preprocessing import normalize
 
+from imgcls.judged import judge
 from imgcls.litert import FloatArray
+from imgcls.runs import Run
 
 SEED = 0
 COMPONENTS = 50  # as van der Maaten and Hinton (2008) do before t-SNE: less noise, less time
@@ -41,3 +43,36 @@ def embed(pooled: FloatArray) -> pd.DataFrame:
         random_state=SEED,
     ).fit_transform(reduced)
     return pd.DataFrame(placed.astype(np.float32), columns=["x", "y"])
+
+
+def of_run(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the map of a run's validation and test photos with what it answered.
+
+    Args:
+        run: a finished run.
+        predictions: its own, as `imgcls.runs.Run.predictions`.
+
+    Returns:
+        The columns of `imgcls.judged.judge`, `x`, `y`, and `class` and `called`, the names of the
+        true class and of the answer.
+
+    Raises:
+        RunError: the run has no map.
+    """
+    places = run.embedding().query("split != 'train'")
+    names = dict(enumerate(run.class_names))
+    points = judge(predictions, run.record["temperature"]).reset_index(drop=True)
+    points["x"], points["y"] = places["x"].to_numpy(), places["y"].to_numpy()
+    points["class"], points["called"] = points["label"].map(names), points["predicted"].map(names)
+    return points
+
+
+def inside(points: pd.DataFrame, region: dict[str, list[float]]) -> pd.DataFrame:
+    """Return the photos in a rectangle of the map.
+
+    Args:
+        points: with `x` and `y`.
+        region: for "x" and "y" the two ends, in any order.
+    """
+    x, y = sorted(region["x"]), sorted(region["y"])
+    return points[points["x"].between(x[0], x[1]) & points["y"].between(y[0], y[1])]

@@ -1,9 +1,13 @@
 """The answers to the photos whose true class is known, in the order in which to look at them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from imgcls.calibration import calibrated
+
+TOP = 5
 
 
 def judge(predictions: pd.DataFrame, temperature: float) -> pd.DataFrame:
@@ -42,3 +46,14 @@ def surest_mistakes(judged: pd.DataFrame) -> pd.DataFrame:
 def least_sure_hits(judged: pd.DataFrame) -> pd.DataFrame:
     """Return the right answers, the least confident ones first."""
     return judged[judged["correct"]].sort_values("answer")
+
+
+def most_probable(probabilities: Sequence[float], names: list[str]) -> list[tuple[str, float]]:
+    """Return the five most probable classes, each with its probability, from the top down.
+
+    Args:
+        probabilities: one a class.
+        names: of the classes.
+    """
+    order = np.argsort(probabilities)[::-1][:TOP]
+    return [(names[label], float(probabilities[label])) for label in order]

@@ -1,6 +1,7 @@
 """Where a run comes from, in words."""
 
 from imgcls.runs import Run
+from imgcls.wording import duration
 
 
 def photos(run: Run) -> str:
@@ -20,3 +21,18 @@ def machine(run: Run) -> str:
     """Return the processor and the number of cores that trained it."""
     known = run.record["machine"]
     return f"{known['processor']}, {known['cores']} cores"
+
+
+def facts(run: Run) -> dict[str, str]:
+    """Return all that is known of a run's origin, by a heading for each fact."""
+    record = run.record
+    sha256 = f"; SHA-256 {record['base']['sha256'][:12]}…" if record["base"] else ""
+    versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    found = {
+        "Photos": f"{photos(run)}; fingerprint {record['data']['fingerprint'][:12]}…",
+        "Base weights": f"{base_weights(run)}{sha256}",
+        "Machine": f"{machine(run)}, {record['machine']['memory_gb']} GB; {versions}",
+        "Time": ", ".join(f"{part} {duration(spent)}" for part, spent in record["timings"].items()),
+        "Made by": f"`{record['command']}`",
+    }
+    return {name: text for name, text in found.items() if text}

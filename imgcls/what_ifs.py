@@ -44,6 +44,20 @@ def table(models: Path, fingerprint: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def noisy_runs(models: Path, fingerprint: str) -> list[Run]:
+    """Return the finished runs on these photos with wrong labels, those with the fewest first.
+
+    Of several with as many the newest; only those that kept each training photo's loss.
+    """
+    found: dict[int, Run] = {}
+    for run in runs.readable(models):
+        noise = run.config.label_noise
+        same = run.record["data"]["fingerprint"] == fingerprint and run.status == "finished"
+        if same and noise and run.file(runs.TRAINING).is_file():
+            found.setdefault(noise, run)
+    return [run for _, run in sorted(found.items())]
+
+
 def _newest(models: Path, preset: str, fingerprint: str) -> Run | None:
     for run in runs.readable(models):
         same = run.config == PRESETS[preset] and run.record["data"]["fingerprint"] == fingerprint

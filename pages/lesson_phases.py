@@ -8,7 +8,7 @@ from PIL import Image
 from imgcls import overlays
 from imgcls.architecture import describe
 from imgcls.charts import probability_bars
-from imgcls.charts_map import photo_map
+from imgcls.charts_places import photo_map
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.images import ImageError, open_picture, square
 from imgcls.photo_map import PhotoMap
@@ -76,7 +76,7 @@ def _offer_others(reason: str) -> None:
         common.empty(f"{reason} A run that is trained here keeps it: train one.", watching.TRAIN)
         return
     with st.container(border=True):
-        st.markdown(f"{reason} To see a photo before and after phase 2, choose a run that does:")
+        st.markdown(f"{reason} To see a photo before and after phase 2, choose one of these:")
         with st.container(horizontal=True):
             for run in able:
                 st.button(

@@ -92,11 +92,11 @@ def _show_findings(table: pd.DataFrame) -> None:
             "**On the digits it does not.** A new head on frozen features is right in "
             f"**{found[DIGITS, FROZEN]}**. Phase 2, which changes the base itself, gets to "
             f"**{found[DIGITS, FINE_TUNED]}**, and the small CNN from noise to "
-            f"**{found[DIGITS, SCRATCH]}**. But none of them reaches what needs no network at all: "
-            f"comparing pixels, **{found[DIGITS, PIXELS]}**. With the base's features instead of "
-            f"the pixels it is {found[DIGITS, NEIGHBOUR]}, and the two intervals overlap: what the "
-            "base knows does not help here, and may even cost something. When it costs more than "
-            "it brings, this is called **negative transfer**."
+            f"**{found[DIGITS, SCRATCH]}**. And what needs no network at all, comparing pixels, to "
+            f"**{found[DIGITS, PIXELS]}**. Comparing the base's features instead of the pixels, it "
+            f"is {found[DIGITS, NEIGHBOUR]}. Where what a base knows costs more than it brings, "
+            "this is called **negative transfer**; look at the intervals before you say that it is "
+            "what happens here."
         )
         _show_doubt()
 

@@ -1,10 +1,15 @@
 """Not a page: the classic mistakes beside the run that avoids them, as Results shows them."""
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-from imgcls import what_ifs
+from imgcls import label_noise, what_ifs
+from imgcls.charts_results import precision_at
 from imgcls.paths import models_dir
 from imgcls.runs import Run
+from imgcls.wording import rate
 from pages import watching
 
 SHARES = {
@@ -15,7 +20,9 @@ SHARES = {
     "test_low": "test, from",
     "test_high": "to",
 }
-WIDTH = 90  # pixels
+WIDTH, WIDTH_OF_TEXT = 90, 260  # pixels
+FIRST = 100
+LOOKED_AT = (10, 20, 50, FIRST, 200, 500, 1000, 2000, 4000)  # photos, those with the highest loss
 
 
 def show(run: Run) -> None:
@@ -32,10 +39,11 @@ def show(run: Run) -> None:
     shown.index.name = "what was done wrong"
     counts = sorted(set(shown.pop("test_n")))
     shown[list(SHARES)] *= 100
-    formats = {
+    formats: dict[str, Any] = {
         column: st.column_config.NumberColumn(name, format="%.1f %%", width=WIDTH)
         for column, name in SHARES.items()
     }
+    formats["what was done wrong"] = st.column_config.TextColumn(width=WIDTH_OF_TEXT)
     formats["val_loss"] = st.column_config.NumberColumn("val. loss", format="%.3f", width=WIDTH)
     st.dataframe(
         shown[[*SHARES, "val_loss", "run"]],
@@ -49,3 +57,42 @@ def show(run: Run) -> None:
         f"last epoch. Test: of {photos} photos, with the ends of the 95 % interval."
     )
     st.page_link(watching.TRAIN, label="Make one again")
+    _show_label_noise(run)
+
+
+def _show_label_noise(run: Run) -> None:
+    noisy = what_ifs.noisy_runs(models_dir(), run.record["data"]["fingerprint"])
+    if not noisy:
+        return
+    st.subheader("Does sorting by loss find the wrong labels?", anchor=False)
+    found = {f"{r.config.label_noise} % wrong": _precision(r.training_losses()) for r in noisy}
+    st.plotly_chart(
+        precision_at(found),
+        config={"displayModeBar": False},
+        alt="Share of wrong labels among the photos with the highest loss",
+    )
+    st.markdown(
+        "\n".join(f"- **{name}:** {_told(table)}" for name, table in found.items())
+        + "\n\nWho cleans a dataset looks first at the photos that the network disagrees with "
+        "most, those with the highest loss for the label that they were given. The network has "
+        "learned from these labels too, and still it contradicts many of them, because most others "
+        "agree with what it knew."
+    )
+
+
+def _precision(losses: pd.DataFrame) -> pd.DataFrame:
+    wrong = int((losses["label"] != losses["given_label"]).sum())
+    return label_noise.precision_at(losses, sorted({*LOOKED_AT, wrong} - {0}))
+
+
+def _told(table: pd.DataFrame) -> str:
+    """Say what the first hundred are, and as many as there are wrong labels."""
+    wrong = table["wrong"] / table["recall"]
+    rows = table[table["k"].isin([FIRST, round(wrong.max())])]
+    return (
+        "; ".join(
+            rate(int(row["wrong"]), int(row["k"]), "photos with the highest loss")
+            for row in rows.to_dict("records")
+        )
+        + " do have a wrong label."
+    )

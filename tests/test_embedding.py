@@ -1,10 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.manifold import trustworthiness
 from sklearn.preprocessing import normalize
 
-from imgcls.embedding import embed
+from imgcls.embedding import embed, inside, of_run
 from imgcls.neighbours import Neighbours
 from imgcls.runs import NEIGHBOURS, Run
 
@@ -28,3 +29,14 @@ def test_the_map_of_a_run_is_in_the_order_of_its_tables(finished: Run) -> None:
     kept = Neighbours.load(finished.file(NEIGHBOURS))
     expected = ["train"] * len(kept.files) + finished.predictions()["split"].tolist()
     assert places["split"].tolist() == expected
+    points = of_run(finished, finished.predictions())
+    held_out = places[places["split"] != "train"]
+    assert points["x"].tolist() == held_out["x"].tolist()
+    assert points["file"].tolist() == finished.predictions()["file"].tolist()
+    assert (points["class"] == points["called"]).equals(points["correct"])
+
+
+def test_photos_inside_a_region() -> None:
+    points = pd.DataFrame({"x": [0.0, 1, 2], "y": [0.0, 1, 5], "file": ["a", "b", "c"]})
+    # Dragged from below to above, and from right to left.
+    assert inside(points, {"x": [2.5, 0.5], "y": [3, 0]})["file"].tolist() == ["b"]

@@ -65,3 +65,25 @@ def test_it_survives_the_way_to_disk(head: Head, tmp_path: Path) -> None:
     again = Head.load(tmp_path / "head.npz")
     np.testing.assert_array_equal(again.hidden_kernel, head.hidden_kernel)
     np.testing.assert_array_equal(again.bias, head.bias)
+
+
+def test_an_untrained_head_is_drawn_as_keras_draws_its_layers() -> None:
+    keras.utils.set_random_seed(1)
+    hidden, last = keras.layers.Dense(64), keras.layers.Dense(10)
+    hidden.build((None, CHANNELS))
+    last.build((None, 64))
+    found = Head.untrained(CHANNELS, 64, 10, seed=1)
+    for kernel, bias, layer in (
+        (found.hidden_kernel, found.hidden_bias, hidden),
+        (found.kernel, found.bias, last),
+    ):
+        expected, zeros = layer.get_weights()
+        assert kernel.shape == expected.shape
+        # Even from minus the limit to the limit: both reach it, and spread as far.
+        assert np.abs(kernel).max() == pytest.approx(np.abs(expected).max(), rel=0.01)
+        assert kernel.std() == pytest.approx(expected.std(), rel=0.05)
+        assert abs(kernel.mean()) < 0.01
+        np.testing.assert_array_equal(bias, zeros)
+    again = Head.untrained(CHANNELS, 64, 10, seed=1)
+    np.testing.assert_array_equal(again.kernel, found.kernel)
+    assert (Head.untrained(CHANNELS, 64, 10, seed=2).kernel != found.kernel).all()

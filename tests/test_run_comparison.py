@@ -15,7 +15,7 @@ def test_only_what_differs(finished: Run) -> None:
     config = {**finished.record["config"], "dropout": 0.5, "seed": 7}
     table = differences([finished, other(finished, config=config)])
     assert sorted(table.index) == ["dropout", "seed"]
-    assert table.loc["dropout"].tolist() == ["0.2", "0.5"]
+    assert list(table.loc["dropout"]) == ["0.2", "0.5"]
     assert list(table.columns) == [finished.title, "elsewhere"]
     assert differences([finished, other(finished)]).empty
 
@@ -29,7 +29,7 @@ def test_photos_and_base_weights_count_too(finished: Run) -> None:
     )
     table = differences([finished, scratch])
     assert {"photos", "base weights", "architecture"} <= set(table.index)
-    assert table.loc["base weights", "elsewhere"].startswith("none")
+    assert str(table.loc["base weights", "elsewhere"]).startswith("none")
 
 
 def test_final_figures(finished: Run) -> None:

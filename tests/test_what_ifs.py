@@ -6,7 +6,7 @@ import pytest
 
 from imgcls.config import PRESETS, WHAT_IFS
 from imgcls.runs import Run
-from imgcls.what_ifs import table
+from imgcls.what_ifs import noisy_runs, table
 
 
 def test_each_mistake_changes_one_thing() -> None:
@@ -44,3 +44,17 @@ def test_the_newest_finished_run_of_each_preset_is_a_row(finished: Run, tmp_path
 
 def test_without_runs_it_is_empty(tmp_path: Path) -> None:
     assert table(tmp_path, "none").empty
+
+
+def test_noisy_runs_have_the_losses_and_the_fewest_wrong_labels_first(
+    finished: Run, tmp_path: Path
+) -> None:
+    for name, noise, has_losses in (("half", 50, True), ("few", 5, True), ("bare", 20, False)):
+        config = {**finished.record["config"], "label_noise": noise}
+        shutil.copytree(finished.path, tmp_path / name)
+        (tmp_path / name / "run.json").write_text(json.dumps({**finished.record, "config": config}))
+        if has_losses:
+            (tmp_path / name / "training.parquet").write_bytes(b"")
+    photos = finished.record["data"]["fingerprint"]
+    assert [run.id for run in noisy_runs(tmp_path, photos)] == ["few", "half"]
+    assert noisy_runs(tmp_path, "others") == []

@@ -44,10 +44,17 @@ def test_predict_answers_for_the_first_photo(newcomer: Visitor) -> None:
 
 @pytest.mark.parametrize("run", runs.readable(MODELS), ids=lambda run: run.id)
 def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
-    newcomer.arrive(f"/results?run={run.id}")
-    newcomer.see("Epoch by epoch")
-    newcomer.see(f"{run.record['test']['n']:,} test photos")
-    newcomer.see("Confusion matrix")
+    for view, shown in (
+        ("Training", "Epoch by epoch"),
+        ("Test", "Confusion matrix"),
+        ("Phases", "Is it chance?" if run.file(runs.PHASE_1).exists() else "choose another run"),
+        ("Map", "Each mark" if run.file(runs.EMBEDDING).exists() else "choose another run"),
+        ("Compare", "How they ended"),
+        ("Origin", "Take it away"),
+    ):
+        newcomer.arrive(f"/results?run={run.id}&view={view}")
+        newcomer.see(f"{run.record['test']['n']:,} test photos")
+        newcomer.see(shown)
     expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
 
 
