@@ -87,16 +87,16 @@ def _show_gain(run: Run) -> None:
     )
     if (points["step"] == 0).any():
         st.markdown(
-            "The two without epochs are **no training at all**: a photo gets the class whose mean features "
-            "are most like its own (nearest class centroid), or the one that most of the ten most "
-            "similar training photos have. What they reach, the frozen features already knew: only "
+            "The two without epochs are **no training at all**: a photo gets the class whose mean "
+            "features are most like its own (nearest class centroid), or the one that most of the "
+            "ten most similar training photos have. What they reach, the frozen features already knew: only "
             "what lies above is the merit of training, and training that ends below has not yet "
             "found what is there."
         )
     if other is None:
         st.caption(
-            "Train the presets *paper* and *scratch* on the same photos to see a pretrained network "
-            "and a small CNN beside each other here."
+            "Train the presets *paper* and *scratch* on the same photos to see a pretrained "
+            "network and a small CNN beside each other here."
         )
     else:
         st.caption(f"Beside this run: {other.title}, at {other.config.image_size} px.")

@@ -38,7 +38,7 @@ def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
 ) -> None:
     def put(name: str, **changes: object) -> Run:
         shutil.copytree(finished.path, tmp_path / name)
-        record = {**finished.record, "baselines": [], **changes}
+        record = {**finished.record, "baselines": [], "timings": {}, **changes}
         record["history"] = [{**epoch, "phase": 1} for epoch in finished.record["history"]]
         (tmp_path / name / "run.json").write_text(json.dumps(record))
         return runs.load(tmp_path / name)
