@@ -70,22 +70,6 @@ class LayerOutputs:
             self._interpreter.invoke()
             return {name: self._interpreter.get_tensor(self._index[name])[0] for name in names}
 
-    def kernels(self, name: str) -> FloatArray:
-        """Return the kernels of an ordinary convolution, shape (count, height, width, channels).
-
-        The scale of the normalization behind it is part of them.
-        """
-        (found,) = (
-            detail["index"]
-            for detail in self._interpreter.get_tensor_details()
-            # The feature maps and the shift are named after all that is fused, with semicolons.
-            if _layer_of(detail["name"]) == name
-            and re.search("^[^;]*/convolution$", detail["name"])
-        )
-        with self._lock:
-            kernels: FloatArray = self._interpreter.get_tensor(found)
-        return kernels
-
     def _find(self, table: list[Layer]) -> dict[str, int]:
         """Return layer -> tensor, for the layers that have feature maps in the program."""
         tensors = {

@@ -76,7 +76,7 @@ def _offer_others(reason: str) -> None:
         common.empty(f"{reason} A run that is trained here keeps it: train one.", watching.TRAIN)
         return
     with st.container(border=True):
-        st.markdown(f"{reason} To see a photo before and after phase 2, choose a run that does:")
+        st.markdown(f"{reason} To see a photo before and after phase 2, choose one of these:")
         with st.container(horizontal=True):
             for run in able:
                 st.button(
