@@ -89,9 +89,9 @@ def _show_gain(run: Run) -> None:
         st.markdown(
             "The two without epochs are **no training at all**: a photo gets the class whose mean "
             "features are most like its own (nearest class centroid), or the one that most of the "
-            "ten most similar training photos have. What they reach, the frozen features already knew: only "
-            "what lies above is the merit of training, and training that ends below has not yet "
-            "found what is there."
+            "ten most similar training photos have. What they reach, the frozen features already "
+            "knew: only what lies above is the merit of training, and training that ends below has "
+            "not yet found what is there."
         )
     if other is None:
         st.caption(
