@@ -67,7 +67,8 @@ def main() -> None:
     else:
         _show_end()
     with st.expander("For teachers: a plan for half an hour", icon=":material/co_present:"):
-        st.markdown(PLAN.read_text())
+        _, _, plan = PLAN.read_text().partition("\n")  # its title is that of the expander
+        st.markdown(plan)
 
 
 def _offer_next(part: Part) -> None:

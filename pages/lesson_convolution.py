@@ -203,7 +203,8 @@ def _activate(output: FloatArray) -> None:
         "*ReLU*, the rectified linear unit, sets negative numbers to zero and leaves the others as "
         "they are. Without such a bend between them, two layers could always be replaced by one. "
         "MobileNetV2 also cuts off above 6 (*ReLU6*), so that the numbers stay precise in cheap "
-        "arithmetic. Here are all numbers of the feature map; a higher bias lets more of them pass."
+        "arithmetic. Here are all numbers of the feature map. A higher bias lets more of them "
+        "pass, and some reach 6."
     )
     low, high = int((output < 0).sum()), int((output > convolution.SIX).sum())
     for column, name, values, changed in zip(

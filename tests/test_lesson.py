@@ -85,7 +85,7 @@ def test_the_minutes_are_those_of_the_plan(trained: Run) -> None:
     starts = []
     minute = 0
     for part in PARTS:
-        starts.append(f"| {minute} | [{part}](/learn?part={part}) |")
+        starts.append(f"| {minute} | [{part}](/learn?part={part}): ")
         (about,) = (
             caption.value for caption in learn(part).caption if caption.value.startswith("Part ")
         )
