@@ -2,9 +2,8 @@
 
 import os
 import re
-import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,9 @@ import numpy.typing as npt
 from imgcls.architecture import Layer, layers
 from imgcls.litert import FloatArray
 from imgcls.runs import PROGRAM, Run, RunError
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
 
 # As in "functional_1/base_1/block_13_project_BN_1/batchnorm/add_1;...": Keras counts a layer's
 # calls behind its name, and the first of the names that are fused is that of the last layer.
@@ -24,30 +26,19 @@ class LayerOutputs:
     The converter folds each BatchNormalization, and the ReLU after it, into the convolution before
     it: of these three only the last one's output is there.
 
-    It takes some 35 MB of memory at 160 px: every inner tensor is kept, and the program runs
-    without XNNPACK, which would keep them to itself.
+    Every inner tensor of the program is kept while it runs, some 25 MB at 160 px. So it is loaded
+    for each photo, which takes a millisecond, and in between takes no memory.
+
+    Attributes:
+        image_size: side in pixels of the square that the network sees.
 
     Raises:
         RunError: the run has no program that can be loaded.
     """
 
     def __init__(self, run: Run) -> None:
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
-        path = run.file(PROGRAM)
-        try:
-            self._interpreter = Interpreter(
-                model_content=path.read_bytes(),
-                num_threads=os.cpu_count(),
-                experimental_preserve_all_tensors=True,
-                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-            )
-            self._interpreter.allocate_tensors()
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path} cannot be loaded: {error}") from error
+        self._path = run.file(PROGRAM)
         self.image_size = run.config.image_size
-        self._lock = threading.Lock()
-        self._photo = self._interpreter.get_input_details()[0]["index"]
         self._index = self._find(layers(run.config, len(run.class_names)))
 
     @property
@@ -65,16 +56,50 @@ class LayerOutputs:
         Returns:
             Each layer's output, shape (height, width, channels).
         """
-        with self._lock:
-            self._interpreter.set_tensor(self._photo, pixels[np.newaxis].astype(np.float32))
-            self._interpreter.invoke()
-            return {name: self._interpreter.get_tensor(self._index[name])[0] for name in names}
+        program = self._load()
+        program.allocate_tensors()
+        photo = program.get_input_details()[0]["index"]
+        program.set_tensor(photo, pixels[np.newaxis].astype(np.float32))
+        program.invoke()
+        return {name: program.get_tensor(self._index[name])[0] for name in names}
+
+    def kernels(self, name: str) -> FloatArray:
+        """Return the kernels of an ordinary convolution, shape (count, height, width, channels).
+
+        The scale of the normalization behind it is part of them.
+        """
+        program = self._load()
+        (found,) = (
+            detail["index"]
+            for detail in program.get_tensor_details()
+            # The feature maps and the shift are named after all that is fused, with semicolons.
+            if _layer_of(detail["name"]) == name
+            and re.search("^[^;]*/convolution$", detail["name"])
+        )
+        program.allocate_tensors()
+        kernels: FloatArray = program.get_tensor(found)
+        return kernels
+
+    def _load(self) -> "Interpreter":
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+        try:
+            return Interpreter(
+                model_path=str(self._path),
+                num_threads=os.cpu_count(),
+                experimental_preserve_all_tensors=True,
+                # XNNPACK would keep the inner tensors to itself.
+                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            )
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self._path} cannot be loaded: {error}") from error
 
     def _find(self, table: list[Layer]) -> dict[str, int]:
         """Return layer -> tensor, for the layers that have feature maps in the program."""
+        program = self._load()
         tensors = {
             (_layer_of(detail["name"]), tuple(detail["shape"])): detail["index"]
-            for detail in self._interpreter.get_tensor_details()
+            for detail in program.get_tensor_details()
         }
         shaped = [layer for layer in table if len(layer.output_shape) == 3]  # noqa: PLR2004
         found = {
@@ -83,7 +108,7 @@ class LayerOutputs:
             if (layer.name, (1, *layer.output_shape)) in tensors
         }
         # The last feature maps are the program's second output, and called after that.
-        _, maps, _ = self._interpreter.get_output_details()
+        _, maps, _ = program.get_output_details()
         return {**found, shaped[-1].name: maps["index"]}
 
 

@@ -1,6 +1,5 @@
 """A run as it was after phase 1, before fine-tuning: answers without TensorFlow."""
 
-import io
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +102,7 @@ def answer(head: Head, feature_maps: FloatArray, names: list[str]) -> Answer:
 
 def _read(run: Run, names: Collection[str]) -> dict[str, list[FloatArray]]:
     """Return layer -> its weights after phase 1, in Keras's order."""
-    import h5py
+    import h5py  # only here, it takes 10 MB
 
     path = run.file(PHASE1)
     found: dict[str, list[FloatArray]] = {}
@@ -114,9 +113,11 @@ def _read(run: Run, names: Collection[str]) -> dict[str, list[FloatArray]]:
             found[item.attrs["name"]] = [item[str(place)][()] for place in range(len(item))]
 
     try:
-        with ZipFile(path) as archive:
-            content = io.BytesIO(archive.read(WEIGHTS))
-        with h5py.File(content) as file:
+        with (
+            ZipFile(path) as archive,
+            archive.open(WEIGHTS) as content,
+            h5py.File(content) as file,
+        ):
             file.visititems(take)
     except FileNotFoundError:
         raise RunError(

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgcls.images import RgbArray, read_rgb
-from imgcls.kernels import first_kernels
 from imgcls.layer_outputs import LayerOutputs
 from imgcls.litert import FloatArray
 from imgcls.phase_one import PHASE1, PhaseOne
@@ -15,11 +14,6 @@ from imgcls.runs import PROGRAM, Run
 def layer_outputs(run: Run) -> LayerOutputs:
     """Return the run's, loaded once. Raises RunError when it has none."""
     return _layer_outputs(run, *_state(run, PROGRAM))
-
-
-def kernels(run: Run) -> FloatArray:
-    """Return the run's first kernels, see `imgcls.kernels`, read once. Raises RunError."""
-    return _kernels(run, *_state(run, PROGRAM))
 
 
 def phase_one(run: Run) -> PhaseOne:
@@ -53,11 +47,6 @@ def _state(run: Run, name: str) -> tuple[str, int]:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _layer_outputs(_run: Run, path: str, changed: int) -> LayerOutputs:  # noqa: ARG001, the key
     return LayerOutputs(_run)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _kernels(_run: Run, path: str, changed: int) -> FloatArray:  # noqa: ARG001, the key
-    return first_kernels(_run)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

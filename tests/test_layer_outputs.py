@@ -70,6 +70,24 @@ def test_the_small_cnn_has_its_own(small_cnn: tuple[Run, keras.Model]) -> None:
         np.testing.assert_allclose(outputs(PIXELS, names)[name], values[0], atol=1e-5)
 
 
+def test_kernels_hold_the_scale_of_their_normalization(
+    outputs: LayerOutputs, base: keras.Model
+) -> None:
+    norm = base.get_layer("bn_Conv1")
+    scale, _, _, variance = norm.get_weights()
+    (kernel,) = base.get_layer("Conv1").get_weights()
+    expected = kernel * (scale / np.sqrt(variance + norm.epsilon))
+    found = outputs.kernels("Conv1")
+    assert found.shape == (32, 3, 3, 3)
+    np.testing.assert_allclose(found, expected.transpose(3, 0, 1, 2), atol=1e-5)
+
+
+def test_kernels_of_the_small_cnn(small_cnn: tuple[Run, keras.Model]) -> None:
+    run, model = small_cnn
+    kernel, _ = model.get_layer("conv1").get_weights()
+    np.testing.assert_allclose(LayerOutputs(run).kernels("conv1"), kernel.transpose(3, 0, 1, 2))
+
+
 def test_a_run_without_its_program_says_so(finished: Run, tmp_path: Path) -> None:
     shutil.copytree(finished.path, tmp_path / "run")
     run = Run(tmp_path / "run", finished.record)
