@@ -85,10 +85,8 @@ def costs(multiply_adds: Mapping[str, int]) -> go.Figure:
             hovertemplate="%{y}: %{x:,} multiply-adds<extra></extra>",
         )
     )
-    # Room on the right for the number beside the longest bar.
-    figure.update_xaxes(
-        title="Multiply-adds for one photo", range=[0, 1.35 * max(counts)], nticks=5
-    )
+    figure.update_xaxes(title="Multiply-adds for one photo", range=[0, max(counts)], nticks=4)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=60 + ROW * len(names))
-    return finish(figure)
+    # Room on the right for the number beside the longest bar.
+    return finish(figure).update_layout(margin={"r": 84})

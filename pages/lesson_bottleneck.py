@@ -65,13 +65,13 @@ def _show_bottleneck(known: list[Bottleneck]) -> None:
     table = pd.DataFrame(
         {
             "step": step.name,
-            "what it does": _what(step),
             "enters": " x ".join(map(str, step.input_shape)),
             "leaves": " x ".join(map(str, step.output_shape)),
             "multiply-adds": step.multiply_adds,
         }
         for step in opened.steps
     )
+    st.markdown("\n".join(f"- **{step.name}**: {_what(step)}" for step in opened.steps))
     st.table(table.style.format({"multiply-adds": "{:,}"}).hide(axis="index"))
     st.markdown(_residual(opened))
     bars = {
