@@ -167,6 +167,7 @@ def _walk(patch: FloatArray, kernel: Kernel) -> FloatArray:
     row, column = divmod(place - 1, across)
     below = windows[row, column]
     products = below * kernel.weights
+    left, right = st.columns(2)
     left.image(
         shaded.grid(patch, shaded.grey, window=(row, column, WINDOW)),
         f"The patch, {SIDE} x {SIDE} numbers ({kernel.looks_at}), and the window at place {place}",

@@ -21,10 +21,15 @@ SCREENS = {"projector": (1280, 720), "phone": (390, 844)}
 
 
 def slider(visitor: Visitor, name: str) -> Locator:
-    found = visitor.page.get_by_role("slider", name=name, exact=True)
+    found = visitor.page.get_by_role("slider", name=re.compile(f"^{name}"))
     found.scroll_into_view_if_needed()
     found.focus()
     return found
+
+
+def choose(visitor: Visitor, option: str) -> None:
+    visitor.page.get_by_role("radio", name=option, exact=True).click()
+    visitor.wait()
 
 
 def picture(visitor: Visitor, alt: str) -> Locator:
@@ -78,11 +83,11 @@ def test_the_window_walks_with_the_keys(visitor: Visitor) -> None:
 
 def test_the_networks_own_kernel_and_one_that_is_typed_in(visitor: Visitor) -> None:
     visitor.arrive("/learn")
-    visitor.press("One of the network's own")
+    choose(visitor, "One of the network's own")
     visitor.see("Which of the 32 of the first layer")
-    visitor.press("blue")
+    choose(visitor, "blue")
     visitor.see("These are the nine for blue")
-    visitor.press("Typed in")
+    choose(visitor, "Typed in")
     expect(
         visitor.page.get_by_role("region", name="Kernel of 3 x 3 numbers that can be changed")
     ).to_be_visible()
@@ -90,7 +95,7 @@ def test_the_networks_own_kernel_and_one_that_is_typed_in(visitor: Visitor) -> N
 
 def test_a_photo_of_ones_own_stays_for_the_next_part(visitor: Visitor) -> None:
     visitor.arrive("/learn")
-    visitor.press("Your own")
+    choose(visitor, "Your own")
     visitor.drop(("flower.jpg", examples.photos()["A flower"]))
     visitor.see("In use: flower.jpg")
     expect(picture(visitor, "flower.jpg, with a square around the patch")).to_be_visible()
