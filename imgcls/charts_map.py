@@ -1,13 +1,15 @@
-"""The map of photos, in Altair: of the chart libraries here it alone shows a picture on hover."""
+"""The map of photos as a Vega-Lite chart: of the kinds there are it alone shows a picture on hover.
+
+The charts are plain dictionaries, because importing Altair takes 24 MB of a small server.
+"""
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 REGION = "region"  # name of the selection
 HEIGHT = 560
-FONT: dict[str, Any] = {"fontWeight": "bold", "fontSize": 14}
+FONT = {"type": "text", "fontWeight": "bold", "fontSize": 14}
 # Ten colours and five shapes: neighbours in the legend differ in both. The colours are those of
 # Petroff (2021), found by measuring how well people, colour-blind ones too, tell them apart.
 COLOURS = (
@@ -23,45 +25,61 @@ COLOURS = (
     "#92dadd",
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
+PLACE = {
+    axis: {"field": axis, "type": "quantitative", "axis": None, "scale": {"zero": False}}
+    for axis in ("x", "y")
+}
 
 
-def photo_map(points: pd.DataFrame, names: list[str]) -> alt.LayerChart | alt.FacetChart:
+def photo_map(points: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     """Return one mark a photo, coloured by its true class; mistakes have a ring.
 
     Dragging selects a region: parameter REGION, with the ends of `x` and `y`.
 
     Args:
         points: `x`, `y`, `class` and `called` (names), `correct`, `file`; with `image` (a data URL)
-            a small picture shows on hover.
+            a small picture shows on hover. The chart takes them as its data.
         names: of the classes, in their order.
     """
-    scale = [COLOURS[place % len(COLOURS)] for place in range(len(names))]
-    shapes = [SHAPES[place % len(SHAPES)] for place in range(len(names))]
-    place: dict[str, Any] = {
-        "x": alt.X("x:Q", axis=None, scale=alt.Scale(zero=False)),
-        "y": alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False)),
+    shown = [name for name in ("image", "class", "called", "file") if name in points]
+    marks = {
+        "mark": {"type": "point", "filled": True, "size": 28, "opacity": 0.75},
+        "encoding": {
+            **PLACE,
+            "color": _by_class(names, COLOURS),
+            "shape": _by_class(names, SHAPES),
+            "tooltip": [{"field": name, "type": "nominal"} for name in shown],
+        },
+        "params": [{"name": REGION, "select": {"type": "interval", "encodings": ["x", "y"]}}],
     }
-    # Below, so that on a phone the map keeps its width.
-    legend = alt.Legend(orient="bottom", columns=5, title=None)
-    marks = (
-        alt.Chart(points)
-        .mark_point(filled=True, size=28, opacity=0.75)
-        .encode(
-            **place,
-            color=alt.Color("class:N", scale=alt.Scale(domain=names, range=scale), legend=legend),
-            shape=alt.Shape("class:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
-            tooltip=[name for name in ("image", "class", "called", "file") if name in points],
-        )
-        .add_params(alt.selection_interval(name=REGION, encodings=["x", "y"]))
-    )
-    rings = (
-        alt.Chart(points[~points["correct"]])
-        .mark_point(shape="circle", size=110, strokeWidth=1.5, color="#d62728", filled=False)
-        .encode(**place)
-    )
-    centres = points.groupby("class")[["x", "y"]].median().reset_index()
+    rings = {
+        "transform": [{"filter": "!datum.correct"}],
+        "mark": {"type": "point", "size": 110, "strokeWidth": 1.5, "color": "#d62728"},
+        "encoding": PLACE,
+    }
     # White around black can be read on marks of any colour, and on any background.
-    text = alt.Chart(centres).encode(**place, text="class:N")
-    halo = text.mark_text(**FONT, stroke="white", strokeWidth=4, strokeJoin="round")
-    labels = text.mark_text(**FONT, color="black")
-    return alt.layer(marks, rings, halo, labels).properties(height=HEIGHT)
+    halo = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
+    labels = [_labels(points, {**FONT, **look}) for look in (halo, {"color": "black"})]
+    return {"height": HEIGHT, "layer": [marks, rings, *labels]}
+
+
+def _by_class(names: list[str], looks: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "field": "class",
+        "type": "nominal",
+        "scale": {
+            "domain": names,
+            "range": [looks[place % len(looks)] for place in range(len(names))],
+        },
+        # Below, so that on a phone the map keeps its width.
+        "legend": {"orient": "bottom", "columns": 5, "title": None},
+    }
+
+
+def _labels(points: pd.DataFrame, mark: dict[str, Any]) -> dict[str, Any]:
+    centres = points.groupby("class")[["x", "y"]].median().reset_index()
+    return {
+        "data": {"values": centres.to_dict("records")},
+        "mark": mark,
+        "encoding": {**PLACE, "text": {"field": "class", "type": "nominal"}},
+    }

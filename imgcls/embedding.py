@@ -2,9 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
-from sklearn.preprocessing import normalize
 
 from imgcls.judged import judge
 from imgcls.litert import FloatArray
@@ -31,6 +28,11 @@ def embed(pooled: FloatArray) -> pd.DataFrame:
     Returns:
         Columns x and y, in the order given.
     """
+    # Only training needs them: a map that exists is shown without.
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+    from sklearn.preprocessing import normalize
+
     features = normalize(pooled)
     components = min(COMPONENTS, *features.shape)
     reduced = PCA(components, random_state=SEED).fit_transform(features)

@@ -28,7 +28,8 @@ def show(run: Run) -> None:
     if dataset is not None:
         points = _with_pictures(dataset, points)
     names = run.class_names
-    picked: Any = st.altair_chart(
+    picked: Any = st.vega_lite_chart(
+        points,
         charts_map.photo_map(points, names),
         key=f"map {run.id}",
         on_select="rerun",
