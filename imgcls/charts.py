@@ -60,13 +60,11 @@ def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
         )
     )
-    # Room on the right for the number beside a full bar.
-    figure.update_xaxes(
-        title="Probability", range=[0, 1.22], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1]
-    )
+    figure.update_xaxes(title="Probability", range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=60 + ROW * len(top))
-    return finish(figure)
+    # Room on the right for the number beside a full bar, in pixels: charts can be narrow.
+    return finish(figure).update_layout(margin={"r": 76})
 
 
 def photo_sizes(table: pd.DataFrame) -> go.Figure:

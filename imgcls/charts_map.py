@@ -56,7 +56,7 @@ def photo_map(points: pd.DataFrame, names: list[str]) -> alt.LayerChart | alt.Fa
     )
     rings = (
         alt.Chart(points[~points["correct"]])
-        .mark_point(shape="circle", size=150, strokeWidth=2, color="#d62728", filled=False)
+        .mark_point(shape="circle", size=110, strokeWidth=1.5, color="#d62728", filled=False)
         .encode(**place)
     )
     centres = points.groupby("class")[["x", "y"]].median().reset_index()

@@ -11,7 +11,8 @@ from imgcls.images import RgbArray
 from imgcls.litert import FloatArray
 
 CELL = 44  # units of the drawing: on a phone, ten fit beside each other and can be read
-FONT = 14
+FONT = 16
+DIGITS = 3  # that fit into a cell, with a sign and a point
 DARK = 140  # of 255, mean of the colours: below it white numbers are read better than black ones
 
 Shade = Callable[[FloatArray], RgbArray]
@@ -45,7 +46,6 @@ def grid(
     values: FloatArray,
     shade: Shade,
     *,
-    decimals: int = 2,
     filled: int | None = None,
     window: Window | None = None,
 ) -> str:
@@ -54,13 +54,15 @@ def grid(
     Args:
         values: shape (height, width).
         shade: gives each number its colour.
-        decimals: digits behind the point.
         filled: how many cells, line by line, have their number already; None for all.
         window: a square of cells to be outlined.
+
+    Numbers are rounded to three digits at most, which fit into their cells.
     """
     height, width = values.shape
     colours = shade(values)
     shown = values.size if filled is None else filled
+    decimals = max(0, DIGITS - len(f"{np.abs(values).max():.0f}"))
     cells = [
         _cell(row, column, float(values[row, column]), colours[row, column], decimals)
         if row * width + column < shown

@@ -67,8 +67,8 @@ def _show_table(epochs: pd.DataFrame, printed: pd.DataFrame | None, alt: str) ->
 
 def _show_gain(run: Run) -> None:
     st.header("Did training help?", anchor=False)
-    scratch = gain.scratch_run(models_dir(), run.record["data"]["fingerprint"])
-    points = gain.table(run, scratch)
+    other = gain.counterpart(models_dir(), run)
+    points = gain.table(run, other)
     told = [
         f"{row['method']} {percent(row['accuracy'])} after {duration(row['seconds'])}"
         for row in points.groupby("method", sort=False).tail(1).to_dict("records")
@@ -87,14 +87,16 @@ def _show_gain(run: Run) -> None:
     )
     if (points["step"] == 0).any():
         st.markdown(
-            "The first two are **no training at all**: a photo gets the class whose mean features "
-            "are most like its own (nearest class centroid), or the one that most of the ten most "
-            "similar training photos have. What they reach, the frozen features already knew: only "
-            "what lies above is the merit of training, and training that ends below has not yet "
-            "found what is there."
+            "The two without epochs are **no training at all**: a photo gets the class whose mean "
+            "features are most like its own (nearest class centroid), or the one that most of the "
+            "ten most similar training photos have. What they reach, the frozen features already "
+            "knew: only what lies above is the merit of training, and training that ends below has "
+            "not yet found what is there."
         )
-    if scratch is None:
+    if other is None:
         st.caption(
-            "Train the preset *scratch* on the same photos to see a small CNN without a pretrained "
-            "base here."
+            "Train the presets *paper* and *scratch* on the same photos to see a pretrained "
+            "network and a small CNN beside each other here."
         )
+    else:
+        st.caption(f"Beside this run: {other.title}, at {other.config.image_size} px.")

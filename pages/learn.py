@@ -56,7 +56,7 @@ def main() -> None:
     )
     number = names.index(chosen or names[0])
     part = PARTS[number]
-    _scroll_up()
+    _scroll_up(part)
     st.header(part.title, anchor=False)
     st.caption(f"Part {number + 1} of {len(PARTS)}, about {part.minutes} minutes.")
     photo = lesson_photo.choose() if part.needs_photo else lesson_photo.current()
@@ -80,13 +80,12 @@ def _go(part: Part) -> None:
     st.session_state[TO_TOP] = True
 
 
-def _scroll_up() -> None:
-    # Within a page Streamlit stays where the reader is: at the end of the part before.
+def _scroll_up(part: Part) -> None:
+    # Within a page Streamlit stays where the reader is: at the end of the part before. The browser
+    # runs only a script that is new, and so it names the part.
     if st.session_state.pop(TO_TOP, False):
-        st.html(
-            "<script>document.querySelector('[data-testid=stMain]').scrollTo(0, 0)</script>",
-            unsafe_allow_javascript=True,
-        )
+        scroll = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0)"
+        st.html(f"<script>{scroll} // {part.name}</script>", unsafe_allow_javascript=True)
 
 
 def _show_end() -> None:

@@ -87,7 +87,8 @@ def _last_layer(names: list[str]) -> None:
 def _adam(config: TrainConfig) -> None:
     st.subheader("Adam", anchor=False)
     rates = " and ".join(
-        f"{phase.learning_rate:g} in phase {phase.number}" for phase in config.phases
+        f"{phase.learning_rate:.8f}".rstrip("0") + f" in phase {phase.number}"
+        for phase in config.phases
     )
     st.markdown(
         "The *gradient* says how the loss changes with each weight. Plain gradient descent (SGD) "
@@ -166,7 +167,8 @@ def _batch_size(run: Run | None, config: TrainConfig) -> None:
         "The weights are changed after each *batch* of photos, by the mean of their gradients. "
         "Larger batches mean fewer steps an *epoch*, a pass over all photos, and less noise: it "
         "falls with the root of the batch size, so that four times the photos halve it (Goodfellow "
-        "et al. 2016, section 8.1.3). Some noise does no harm; what counts is to get there fast."
+        "et al. 2016, section 8.1.3). Some noise does no harm and may even help with photos that "
+        "training has not seen; but small batches keep a processor less busy."
     )
     with common.plain_errors():
         left, right = st.columns([2, 3])

@@ -18,7 +18,7 @@ from pages.lesson_photo import Photo
 SIDE, WINDOW = 10, 3  # of the patch and of the kernels, in pixels
 OWN, TYPED = "One of the network's own", "Typed in"
 BRIGHTNESS, COLOURS = "brightness", ("red", "green", "blue")
-PHOTO_WIDTH, GRID_WIDTH, SMALL_WIDTH = 320, 400, 104  # pixels of the screen
+PHOTO_WIDTH, GRID_WIDTH, SMALL_WIDTH = 320, 350, 104  # pixels of the screen
 STRONG = 4.0  # the number that gets the full colour
 
 
@@ -155,8 +155,9 @@ def _walk(patch: FloatArray, kernel: Kernel) -> FloatArray:
     windows = convolution.windows(patch, WINDOW)
     across = windows.shape[1]
     places = across * windows.shape[0]
-    place = st.slider("Place of the window", 1, places, 20, key="place", persist_state="page")
-    bias = st.slider(
+    left, right = st.columns(2)
+    place = left.slider("Place of the window", 1, places, 20, key="place", persist_state="page")
+    bias = right.slider(
         "Bias: a number that is added at each place",
         *(-4.0, 4.0, 0.0, 0.25),
         key="bias",

@@ -37,7 +37,7 @@ def offer_results(run: Run, label: str) -> None:
     """Show a button that takes the run in use and goes to its results."""
     if st.button(label, type="primary", icon=":material/monitoring:"):
         common.use(common.RUN, run.id)
-        st.switch_page(RESULTS)
+        _go_to(RESULTS)
 
 
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
@@ -51,7 +51,12 @@ def offer_resume(run: Run, dataset: Dataset | None) -> None:
         st.info("To resume it, wait for the training under way, or stop that one on Train.")
     elif st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume"):
         jobs.resume_training(models_dir(), location(dataset), run.id)
-        st.switch_page(TRAIN)
+        _go_to(TRAIN)
+
+
+def _go_to(file: str) -> None:
+    # Without parameters of its own, it refuses to leave an address that names a run or a dataset.
+    st.switch_page(file, query_params={})
 
 
 def location(dataset: Dataset) -> str:

@@ -108,3 +108,21 @@ def finished(
         preset="paper",
         weights_file=base_weights,
     )
+
+
+@pytest.fixture
+def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a dataset nor a run, and no base weights either."""
+    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "KERAS_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
+    monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
+
+
+@pytest.fixture
+def trained(
+    empty_machine: None, finished: "Run", drawn_photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Run":
+    """A finished run in the environment, and the drawings that it learned from."""
+    monkeypatch.setenv("IMGCLS_MODELS", str(finished.path.parent))
+    monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
+    return finished

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from imgcls import gain
+from imgcls import gain, runs
 from imgcls.config import PRESETS
 from imgcls.metrics import interval
 from imgcls.runs import Run
@@ -33,24 +33,39 @@ def test_methods_with_what_they_cost(finished: Run) -> None:
     assert (last["low"], last["high"]) == interval(round(last["accuracy"] * n), n)
 
 
-def test_the_small_cnn_stands_beside_it(finished: Run, tmp_path: Path) -> None:
-    def put(name: str, **changes: object) -> None:
+def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
+    finished: Run, tmp_path: Path
+) -> None:
+    def put(name: str, **changes: object) -> Run:
         shutil.copytree(finished.path, tmp_path / name)
-        record = {**finished.record, "config": PRESETS["scratch"].to_dict(), **changes}
-        history = [{**epoch, "phase": 1} for epoch in finished.record["history"]]
-        (tmp_path / name / "run.json").write_text(json.dumps({**record, "history": history}))
+        record = {**finished.record, "baselines": [], "timings": {}, **changes}
+        record["history"] = [{**epoch, "phase": 1} for epoch in finished.record["history"]]
+        (tmp_path / name / "run.json").write_text(json.dumps(record))
+        return runs.load(tmp_path / name)
 
-    photos = finished.record["data"]["fingerprint"]
-    assert gain.scratch_run(tmp_path, photos) is None
-    put("stopped", status="stopped")
-    put("of-others", data={**finished.record["data"], "fingerprint": "others"})
-    assert gain.scratch_run(tmp_path, photos) is None
-    put("small")
-    scratch = gain.scratch_run(tmp_path, photos)
-    assert scratch is not None
-    assert scratch.id == "small"
-    points = gain.table(finished, scratch)
+    small = PRESETS["scratch"].to_dict()
+    put("another-pretrained")
+    assert gain.counterpart(tmp_path, finished) is None
+    put("stopped", config=small, status="stopped")
+    put("of-others", config=small, data={**finished.record["data"], "fingerprint": "others"})
+    assert gain.counterpart(tmp_path, finished) is None
+    far = put("far", config=small, created="2026-01-02T00:00:00+00:00")
+    near = put("near", config={**small, "image_size": 64}, created="2026-01-01T00:00:00+00:00")
+    other = gain.counterpart(tmp_path, finished)
+    assert other is not None
+    assert other.id == near.id
+    points = gain.table(finished, far)
     own = points[points["method"] == "from scratch"]
     # It has no frozen layers to wait for.
-    assert own["seconds"].iloc[0] == scratch.history["seconds"].iloc[0]
-    assert len(gain.table(scratch, scratch)) == len(scratch.history) + 2
+    assert own["seconds"].iloc[0] == far.history["seconds"].iloc[0]
+    assert len(points) == len(far.history) + len(finished.history) + 2
+    # The pretrained one comes first, whichever of the two is in use.
+    assert gain.table(far, finished)["method"].tolist() == points["method"].tolist()
+
+
+def test_a_deliberate_mistake_is_nobodys_counterpart(finished: Run, tmp_path: Path) -> None:
+    shutil.copytree(finished.path, tmp_path / "mistake")
+    record = {**finished.record, "preset": "rate-x10"}
+    (tmp_path / "mistake" / "run.json").write_text(json.dumps(record))
+    scratch = Run(tmp_path / "x", {**finished.record, "config": PRESETS["scratch"].to_dict()})
+    assert gain.counterpart(tmp_path, scratch) is None

@@ -10,6 +10,8 @@ from imgcls import examples
 from imgcls.runs import PREDICTIONS, RECORD, Run
 from tests.test_pages import assert_readable, named, text, visit
 
+pytestmark = pytest.mark.usefixtures("empty_machine")
+
 ROOT = Path(__file__).parents[1]
 PARTS = ("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices")
 WITH_PHOTO = ("Convolution", "Features", "Phases")
@@ -23,20 +25,6 @@ SHIPPED = (
 )
 
 every_part = pytest.mark.parametrize("part", PARTS)
-
-
-@pytest.fixture(autouse=True)
-def _empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "KERAS_HOME"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
-    monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
-
-
-@pytest.fixture
-def trained(finished: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("IMGCLS_MODELS", str(finished.path.parent))
-    monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
-    return finished
 
 
 def learn(part: str, **address: str) -> AppTest:
@@ -178,10 +166,6 @@ def test_the_boundary_moves_and_names_the_nearest_run(monkeypatch: pytest.Monkey
     assert "The run nearest to there is **paper-7f195532**, trained from layer 54" in text(app)
     app.slider(key="boundary paper-62f4653f").set_value(9).run()
     assert "more than the cache may hold" in text(app)
-    (button,) = (button for button in app.button if button.label.startswith("Take it in use"))
-    app = button.click().run()
-    assert app.title[0].value == "Results"
-    assert app.session_state["run"] == "paper-7f195532"
 
 
 def test_dropout_draws_again(trained: Run) -> None:

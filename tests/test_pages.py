@@ -11,26 +11,12 @@ from imgcls import examples
 from imgcls.runs import Run
 from pages import common
 
+pytestmark = pytest.mark.usefixtures("empty_machine")
+
 APP = Path(__file__).parents[1] / "app.py"
 SECONDS = 60  # a page that opens a dataset, on a machine that is busy with other tests
 
 every_page = pytest.mark.parametrize("page", common.PAGES, ids=lambda page: page.name)
-
-
-@pytest.fixture(autouse=True)
-def _empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a dataset nor a run, and no base weights either."""
-    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "KERAS_HOME"):
-        monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
-    monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
-
-
-@pytest.fixture
-def trained(finished: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A finished run, and the drawings that it learned from."""
-    monkeypatch.setenv("IMGCLS_MODELS", str(finished.path.parent))
-    monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
-    return finished
 
 
 def visit(page: common.Screen, **address: str) -> AppTest:

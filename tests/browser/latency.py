@@ -1,8 +1,9 @@
-"""How long from dropping a photo to reading its answer, in a real browser: a script, not a test.
+"""How long people wait, in a real browser: a script, not a test.
 
     python -m tests.browser.latency [TIMES]
 
-The app is warm: the first five are not counted.
+From dropping a photo to reading its answer, and from choosing a view of Results until its last
+chart stands. The app is warm: the first rounds are not counted.
 """
 
 import os
@@ -15,41 +16,77 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import FilePayload, sync_playwright
+from playwright.sync_api import FilePayload, expect, sync_playwright
 
 from imgcls import examples
 from tests.browser.conftest import Visitor, serve
 
 WARM_UP = 5
+# What each view ends its charts with, by what they say to those who do not see them.
+LAST_CHARTS = {
+    "Training": "Validation accuracy against seconds",
+    "Test": "Confusion matrix",
+    "Phases": "Most probable classes after phase 2",
+    "Map": "Map of",
+    "Compare": "Share of wrong labels",
+}
+MARKS = "svg.main-svg, .marks"  # what plotly and Vega draw into
 
 
 def main(times: int) -> None:
-    """Print the median and the 95th percentile."""
+    """Print medians and 95th percentiles."""
+    with tempfile.TemporaryDirectory() as empty, served(Path(empty)) as visitor:
+        _print("answers", _answers(visitor, WARM_UP + times)[WARM_UP:])
+        for view, seconds in _views(visitor, 1 + times // 3).items():
+            _print(f"Results, {view}", seconds[1:])
+
+
+def _print(what: str, seconds: list[float]) -> None:
+    print(  # noqa: T201  what this script is for
+        f"{what}: p50 {median(seconds) * 1000:.0f} ms, "
+        f"p95 {quantiles(seconds, n=20)[-1] * 1000:.0f} ms, n = {len(seconds)}, "
+        f"{os.cpu_count()} cores"
+    )
+
+
+def _answers(visitor: Visitor, times: int) -> list[float]:
     photo = examples.photos()["A temple"]
     taken = []
-    with tempfile.TemporaryDirectory() as empty, served(Path(empty)) as visitor:
-        visitor.arrive("/predict")
-        for number in range(WARM_UP + times):
-            visitor.wait()
-            field = visitor.page.get_by_test_id("stFileUploader").locator("input[type=file]")
-            file: FilePayload = {
-                "name": f"photo {number}.jpg",
-                "mimeType": "image/jpeg",
-                "buffer": photo,
-            }
+    visitor.arrive("/predict")
+    for number in range(times):
+        visitor.wait()
+        field = visitor.page.get_by_test_id("stFileUploader").locator("input[type=file]")
+        file: FilePayload = {
+            "name": f"photo {number}.jpg",
+            "mimeType": "image/jpeg",
+            "buffer": photo,
+        }
+        started = time.perf_counter()
+        field.set_input_files(file)
+        visitor.page.get_by_role("heading", name="church").wait_for()
+        taken.append(time.perf_counter() - started)
+        visitor.wait()
+        visitor.press("Clear")
+        visitor.see("No photo yet")
+        visitor.wait()
+    return taken
+
+
+def _views(visitor: Visitor, times: int) -> dict[str, list[float]]:
+    """Return, for each view of Results, seconds until its last chart stands."""
+    taken: dict[str, list[float]] = {view: [] for view in LAST_CHARTS}
+    visitor.arrive("/results?view=Origin")
+    for _ in range(times):
+        for view, chart in LAST_CHARTS.items():
             started = time.perf_counter()
-            field.set_input_files(file)
-            visitor.page.get_by_role("heading", name="church").wait_for()
-            taken.append(time.perf_counter() - started)
+            visitor.page.get_by_role("tab", name=view).click()
+            visitor.page.locator(f"[aria-label^='{chart}']").locator(MARKS).first.wait_for()
+            expect(visitor.page.get_by_test_id("stApp")).to_have_attribute(
+                "data-test-script-state", "notRunning"
+            )
+            taken[view].append(time.perf_counter() - started)
             visitor.wait()
-            visitor.press("Clear")
-            visitor.see("No photo yet")
-            visitor.wait()
-    counted = taken[WARM_UP:]
-    print(  # noqa: T201  what this script is for
-        f"{len(counted)} photos: p50 {median(counted) * 1000:.0f} ms, "
-        f"p95 {quantiles(counted, n=20)[-1] * 1000:.0f} ms, {os.cpu_count()} cores"
-    )
+    return taken
 
 
 @contextmanager
