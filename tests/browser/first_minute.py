@@ -60,11 +60,14 @@ def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
 
 def test_learn_is_complete(newcomer: Visitor) -> None:
     newcomer.arrive("/learn")
-    newcomer.see("One pixel at a time")
+    newcomer.see("Sum of the nine products")
     newcomer.press("Next: What the network sees")
-    newcomer.see("The network")
+    newcomer.see("Inside a bottleneck")
+    newcomer.arrive("/learn?part=Phases")
+    newcomer.see_chart("After phase 2, most probable classes")
     newcomer.arrive("/learn?part=Limits")
-    newcomer.see("What transfer learning can and cannot do")
+    newcomer.see("What the base is given")
+    expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
 
 
 def test_digits_are_trained_live_and_offline(newcomer: Visitor) -> None:
