@@ -21,6 +21,7 @@ def accuracies(table: pd.DataFrame, ways: Sequence[str], datasets: Sequence[str]
         ways: from the top down.
         datasets: in the order of their colours.
     """
+    first = table["low"].min() // 0.1 * 0.1 - 0.05
     figure = go.Figure()
     for place, dataset in enumerate(datasets):
         part = table[table["dataset"] == dataset]
@@ -40,7 +41,7 @@ def accuracies(table: pd.DataFrame, ways: Sequence[str], datasets: Sequence[str]
             hovertemplate="%{customdata[0]}: %{x:.1%} of %{customdata[1]:,} validation photos "
             "(%{customdata[2]:.1%} to %{customdata[3]:.1%})<extra></extra>",
         )
-    figure.update_xaxes(title="Validation accuracy", tickformat=".0%", range=[0.5, 1.04])
+    figure.update_xaxes(title="Validation accuracy", tickformat=".0%", range=[first, 1.04])
     figure.update_yaxes(
         tickvals=list(range(len(ways))),
         ticktext=[way.replace(", ", ",<br>").replace(" by ", "<br>by ") for way in ways],

@@ -57,13 +57,15 @@ def liveliest(maps: FloatArray, count: int) -> list[int]:
     """Return the channels that tell most about this photo, at most `count`, from the top down.
 
     Those whose values spread most (standard deviation) over the photo. The largest mean would put
-    maps in front that are as strong anywhere, whatever the photo shows.
+    maps in front that are as strong anywhere, whatever the photo shows; it decides between equals,
+    as all maps of a single place are.
 
     Args:
         maps: shape (height, width, channels).
         count: how many.
     """
-    order: list[int] = np.argsort(-maps.std(axis=(0, 1)), kind="stable")[:count].tolist()
+    spread, size = maps.std(axis=(0, 1)), np.abs(maps).mean(axis=(0, 1))
+    order: list[int] = np.lexsort((-size, -spread))[:count].tolist()
     return order
 
 

@@ -6,8 +6,9 @@ from math import log2
 from imgcls.architecture import Shape
 from imgcls.charts import BLUE, GREY, ORANGE
 
-HEIGHT, TEXT, GAP = 120, 44, 26  # pixels: of the largest picture, below it, and between two
-THICKNESS = 5  # pixels a doubling of the number of maps
+HEIGHT, TEXT, GAP = 100, 52, 10  # units: of the largest picture, below it, and between two
+FONT, WIDTH = 19, 84  # units: on a phone it can still be read; a label needs so much
+THICKNESS = 5  # units a doubling of the number of maps
 SLOPE = 0.35  # how much of the thickness goes upwards
 
 
@@ -26,7 +27,7 @@ def shapes(shown: Sequence[Shape], picked: int) -> str:
     for place, shape in enumerate(shown):
         side = HEIGHT * (shape[0] / largest) ** 0.6
         depth = THICKNESS * log2(shape[2])
-        width = max(side + depth, 62)
+        width = max(side + depth, WIDTH)
         drawn.append(_box(left + (width - side - depth) / 2, side, depth, place == picked))
         drawn.append(_label(left + width / 2, shape))
         left += width + GAP
@@ -54,8 +55,8 @@ def _box(left: float, side: float, depth: float, picked: bool) -> str:
 
 
 def _label(middle: float, shape: Shape) -> str:
-    style = f'fill="{GREY}" font-family="sans-serif" font-size="15" text-anchor="middle"'
+    style = f'fill="{GREY}" font-family="sans-serif" font-size="{FONT}" text-anchor="middle"'
     return (
-        f'<text x="{middle:.1f}" y="{HEIGHT + 20}" {style}>{shape[0]} x {shape[1]}</text>'
-        f'<text x="{middle:.1f}" y="{HEIGHT + 39}" {style}>x {shape[2]:,}</text>'
+        f'<text x="{middle:.1f}" y="{HEIGHT + FONT + 4}" {style}>{shape[0]} x {shape[1]}</text>'
+        f'<text x="{middle:.1f}" y="{HEIGHT + 2 * FONT + 8}" {style}>x {shape[2]:,}</text>'
     )

@@ -29,7 +29,7 @@ BATCH_NORM = (
     "feature map to mean 0 and spread 1, then to a mean and a spread that are learned. This makes "
     "deep networks trainable. In training, mean and spread are usually those of the batch; in use, "
     "those remembered. With few photos, what is remembered is better left alone: here it stays as "
-    "ImageNet made it, in both phases."
+    "the pretraining made it, in both phases."
 )
 
 
@@ -62,22 +62,17 @@ def _show_bottleneck(known: list[Bottleneck]) -> None:
     first = next(place for place, each in enumerate(known) if each.residual)
     chosen = st.select_slider("Which one", names, names[first], key=BLOCK, bind="query-params")
     opened = known[names.index(chosen)]
-    table = pd.DataFrame(
-        {
-            "step": step.name,
-            "enters": " x ".join(map(str, step.input_shape)),
-            "leaves": " x ".join(map(str, step.output_shape)),
-            "multiply-adds": step.multiply_adds,
-        }
-        for step in opened.steps
-    )
-    st.markdown("\n".join(f"- **{step.name}**: {_what(step)}" for step in opened.steps))
-    st.table(table.style.format({"multiply-adds": "{:,}"}).hide(axis="index"))
+    columns = st.columns(len(opened.steps))
+    for number, (column, step) in enumerate(zip(columns, opened.steps, strict=True), start=1):
+        with column.container(border=True):
+            st.markdown(f"**{number}. {step.name}**  \n{_shapes(step)}")
+            st.markdown(_what(step))
+            st.markdown(f"{step.multiply_adds:,} multiply-adds")
     st.markdown(_residual(opened))
     bars = {
         **{step.name: step.multiply_adds for step in opened.steps[:-2]},
         "depthwise + project": opened.separable,
-        "one ordinary 3 x 3 in their place": opened.ordinary,
+        "an ordinary 3 x 3 instead of these two": opened.ordinary,
     }
     st.plotly_chart(
         costs(bars),
@@ -86,6 +81,12 @@ def _show_bottleneck(known: list[Bottleneck]) -> None:
         + ", ".join(f"{name} {count:,}" for name, count in bars.items()),
     )
     st.markdown(_verdict(opened))
+
+
+def _shapes(step: Step) -> str:
+    return " to ".join(
+        " x ".join(map(str, shape)) for shape in (step.input_shape, step.output_shape)
+    )
 
 
 def _what(step: Step) -> str:

@@ -16,7 +16,7 @@ from pages.lesson_photo import Photo
 
 DEPTH, SHEET = "depth", "sheet of feature maps"  # keys; the first one is also in the address
 MAPS, COLUMNS = 24, 6
-TILE, LARGE, KERNEL_TILE = 72, 480, 44  # pixels
+TILE, LARGE, KERNEL_TILE, DRAWING = 72, 480, 44, 760  # pixels
 
 POOLED = (
     "**Global average pooling** then takes the mean of each feature map. What is left of a photo "
@@ -57,7 +57,7 @@ def _show_maps(run: Run, photo: Photo) -> None:
         drawn = [pixels.shape, *(each.shape for each in known)]
         drawing.image(
             shapes(drawn, known.index(depth) + 1),
-            width="stretch",
+            width=DRAWING,
             alt="The shape from the photo on: "
             + ", ".join(f"{height} x {width} x {maps:,}" for height, width, maps in drawn),
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from PIL import Image
 
-from imgcls import overlays
+from imgcls import origin, overlays
 from imgcls.architecture import describe
 from imgcls.charts import probability_bars
 from imgcls.charts_places import photo_map
@@ -21,7 +21,7 @@ from pages.lesson_photo import Photo
 EVIDENCE = "class"  # key, and name in the address
 SIDE, TOP = 320, 5
 NOTES = (
-    "Nothing is trained yet. The base sees the photo as ImageNet taught it to, but the head is of "
+    "Nothing is trained yet. The base sees the photo as it was pretrained to, but the head is of "
     "random numbers, as every training begins with: its answer means nothing.",
     "{:,} parameters are trained, all in the head. The base is the same to the bit, and so are the "
     "features; the head has learned which of them speak for which class.",
@@ -106,7 +106,8 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
             "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
             "shows those of the finished network calibrated. Orange: what speaks for "
             f"**{shown}** (Grad-CAM), in each picture relative to its own strongest place. The "
-            "random head is not the one that this run began with, but one of the same kind."
+            "random head is not the one that this run began with, but one of the same kind. The "
+            f"base: {origin.base_weights(run)}."
         )
         _show_map(run, seen, shown)
 

@@ -16,7 +16,11 @@ from pages.lesson_photo import Photo
 
 SIDE, SHOWN, DIGITS_SHOWN = 160, 104, 3  # pixels: of what the network gets, and on the screen
 KINDS = (
-    (PIXELS, "no network: the answer of the ten training pictures with the most similar pixels."),
+    (
+        PIXELS,
+        "no network: the answer of the ten training pictures with the most similar "
+        "pixels, on the same split.",
+    ),
     (NEIGHBOUR, "the same with the 1,280 features of the frozen base; nothing is trained."),
     (FROZEN, "after phase 1 of the recipe *paper*."),
     (FINE_TUNED, "after its phase 2, in which the last layers of the base are trained too."),
@@ -60,8 +64,8 @@ def _show_accuracies(table: pd.DataFrame) -> None:
     photos = " and ".join(f"{n:,} of {dataset}" for dataset, n in counts.items())
     st.caption(
         f"Share of the validation photos that are right ({photos}), as the runs "
-        f"{', '.join(sorted(set(table['run'])))} recorded it, with 95 % intervals. The axis begins "
-        "at 50 %.\n\n" + "\n".join(f"- **{way}**: {what}" for way, what in KINDS)
+        f"{', '.join(sorted(set(table['run'])))} recorded it, with 95 % intervals. The axis does "
+        "not begin at zero.\n\n" + "\n".join(f"- **{way}**: {what}" for way, what in KINDS)
     )
     missing = [
         f"{way} on {dataset}"

@@ -21,6 +21,6 @@ def test_each_map_of_a_sheet_has_its_mark() -> None:
 
 
 def test_costs_are_in_millions() -> None:
-    (bars,) = costs({"cheap": 1_500_000, "dear": 1_234_000_000}).data
-    assert list(bars.y) == ["cheap", "dear"]
-    assert list(bars.text) == ["1.5 million", "1,234.0 million"]
+    (bars,) = costs({"cheap": 1_500_000, "dear instead": 1_234_000_000}).data
+    assert list(bars.y) == ["cheap", "dear<br>instead"]
+    assert list(bars.text) == ["1.5", "1,234.0"]

@@ -32,3 +32,7 @@ def test_the_liveliest_maps_spread_most(count: int) -> None:
     maps[0, 0, 1] = 1
     maps[0, 0, 2] = -3
     assert liveliest(maps, count) == [2, 1, 0, 3][:count]
+
+
+def test_maps_of_a_single_place_are_in_the_order_of_their_size() -> None:
+    assert liveliest(np.array([[[0, -2, 1]]], np.float32), 3) == [1, 2, 0]
