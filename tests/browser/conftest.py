@@ -64,7 +64,8 @@ class Visitor:
     def wait(self) -> None:
         """Wait until the page has been drawn."""
         self.page.wait_for_timeout(200)  # until the browser has told the server what was done
-        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        # While a page is drawn again, the one before may stand there too.
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
         expect(self.page.get_by_test_id("stApp")).to_have_attribute(
             "data-test-script-state", "notRunning"
         )
