@@ -23,8 +23,7 @@ def visit(page: common.Screen, **address: str) -> AppTest:
     """Open the app, and go to a page."""
     app = AppTest.from_file(str(APP), default_timeout=SECONDS)
     app.query_params.update(address)
-    app.run()
-    return app if page == common.PAGES[0] else app.switch_page(page.file).run()
+    return app.run() if page == common.PAGES[0] else app.switch_page(page.file).run()
 
 
 def named(name: str) -> common.Screen:
