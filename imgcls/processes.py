@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -41,6 +42,9 @@ class ProcessId:
             process.wait(seconds)
         except psutil.TimeoutExpired:
             process.kill()
+            # It is gone a moment later; whoever asks at once would find it still there.
+            with suppress(psutil.TimeoutExpired):
+                process.wait(seconds)
         except psutil.NoSuchProcess:
             return
 
