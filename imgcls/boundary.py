@@ -64,8 +64,8 @@ def phase_two_seconds(measured: Run, config: TrainConfig) -> float:
     """Return an estimate of how long phase 2 takes with another boundary, on the same machine.
 
     It takes the time to grow like the multiply-adds above the cut, which are computed at each step,
-    and like the epochs. Measured on two cores: 86 s where this says 99 s, from layer 54 on, and
-    14 s where it says 23 s, from layer 143 on.
+    and like the epochs. Measured on two cores that were busy with other things too: 86 s where
+    this says 99 s, from layer 54 on, and 14 s where it says 23 s, from layer 143 on.
 
     Args:
         measured: a run for which `is_measure` holds.
