@@ -1,6 +1,7 @@
 """The lesson on Learn: every part, whatever there is to show it with."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,6 @@ SHIPPED = (
     "leave-out-0af71c37",
 )
 
-every_part = pytest.mark.parametrize("part", PARTS)
-
 
 def learn(part: str, **address: str) -> AppTest:
     app = visit(named("learn"), part=part, **address)
@@ -33,42 +32,46 @@ def learn(part: str, **address: str) -> AppTest:
     return app
 
 
-@every_part
-def test_with_nothing_there_it_teaches_all_the_same(part: str) -> None:
-    assert_readable(learn(part))
+def parts(**address: str) -> Iterator[tuple[str, AppTest]]:
+    """Open one part after the other."""
+    app = learn(PARTS[0], **address)
+    for part in PARTS:
+        app.session_state["part"] = part
+        app.run()
+        assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
+        yield part, app
 
 
-@every_part
-def test_with_a_run_it_is_readable(part: str, trained: Run) -> None:
-    app = learn(part)
-    assert_readable(app)
-    assert bool([pills for pills in app.pills if pills.label == "Photo to work with"]) == (
-        part in WITH_PHOTO
-    )
+def test_with_nothing_there_it_teaches_all_the_same() -> None:
+    for _, app in parts():
+        assert_readable(app)
+
+
+def test_with_a_run_it_is_readable(trained: Run) -> None:
+    for part, app in parts():
+        assert_readable(app)
+        assert bool([pills for pills in app.pills if pills.label == "Photo to work with"]) == (
+            part in WITH_PHOTO
+        )
 
 
 @pytest.mark.parametrize("run", SHIPPED)
 def test_with_every_kind_of_run_it_is_readable(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
-    app = learn(PARTS[0], run=run)
-    for part in PARTS:
-        app.session_state["part"] = part
-        app.run()
+    for _, app in parts(run=run):
         assert app.session_state["run"] == run
         assert_readable(app)
-        assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
 
 
-@every_part
 def test_a_run_whose_program_is_damaged_is_explained(
-    part: str, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
     (tmp_path / "imgcls_models" / trained.id / "model.tflite").write_bytes(b"damaged")
     monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
-    app = learn(part)
-    assert not app.exception
-    assert all("cannot be loaded" in error.value for error in app.error)
+    for _, app in parts():
+        assert not app.exception
+        assert all("cannot be loaded" in error.value for error in app.error)
 
 
 def test_each_part_leads_to_the_next_and_the_last_one_out(trained: Run) -> None:
@@ -85,11 +88,9 @@ def test_each_part_leads_to_the_next_and_the_last_one_out(trained: Run) -> None:
 def test_the_minutes_are_those_of_the_plan(trained: Run) -> None:
     starts = []
     minute = 0
-    for part in PARTS:
+    for part, app in parts():
         starts.append(f"| {minute} | [{part}](/learn?part={part}): ")
-        (about,) = (
-            caption.value for caption in learn(part).caption if caption.value.startswith("Part ")
-        )
+        (about,) = (caption.value for caption in app.caption if caption.value.startswith("Part "))
         minute += int(about.split("about ")[1].split()[0])
     assert minute == 30
     plan = (ROOT / "docs" / "lesson-plan.md").read_text()
