@@ -7,7 +7,6 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from imgcls.metrics import confusion
-from imgcls.runs import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +61,3 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Changes:
         before=before["predicted"].to_numpy(), after=after["predicted"], changed=changed
     )
     return Changes(photos)
-
-
-def of_run(run: Run) -> Changes:
-    """Return what phase 2 of a run changed. Raises RunError when its tables are missing."""
-    return compare(run.predictions_of_phase_1(), run.predictions())

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+import pandas as pd
 import streamlit as st
 from PIL.Image import Image
 
-from imgcls import judged, overlays, phase_changes, phase_one, runs
+from imgcls import judged, overlays, phase_changes, runs
 from imgcls.answering import answer_picture
 from imgcls.charts import probability_bars
 from imgcls.charts_results import confusion_difference
@@ -31,10 +32,11 @@ def show(run: Run) -> None:
         )
         st.info(f"**{run.title}** {reason}: choose another run in the sidebar to compare phases.")
         return
-    changes = phase_changes.of_run(run)
+    tables = run.predictions_of_phase_1(), common.predictions(run)
+    changes = phase_changes.compare(*tables)
     _show_test(changes)
     _show_matrix(run, changes)
-    _show_photo(run, changes)
+    _show_photo(run, changes, tables)
 
 
 def _show_test(changes: Changes) -> None:
@@ -87,7 +89,7 @@ def _show_matrix(run: Run, changes: Changes) -> None:
     )
 
 
-def _show_photo(run: Run, changes: Changes) -> None:
+def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     st.subheader("One photo in both phases", anchor=False)
     names = run.class_names
     listed = changes.photos[changes.photos["changed"].isin(CHANGES)]
@@ -105,7 +107,6 @@ def _show_photo(run: Run, changes: Changes) -> None:
         list(titles),
         format_func=titles.__getitem__,
     )
-    tables = run.predictions_of_phase_1(), common.predictions(run)
     pictures = _pictures(run, file)
     for place, (column, table) in enumerate(zip(st.columns(2), tables, strict=True)):
         with column:
@@ -140,7 +141,7 @@ def _pictures(run: Run, file: str) -> list[Image]:
     if dataset is None:
         st.caption(f"To see the photo, choose the dataset {run.dataset} in the sidebar.")
         return []
-    if not run.can_predict or not run.file(phase_one.PHASE1).is_file():
+    if not run.can_predict or not lesson_outputs.keeps_phase_one(run):
         st.image(str(dataset.path(file)), width=PHOTO_WIDTH, alt=file)
         st.caption("This run is kept without its models: where the evidence lay cannot be shown.")
         return []

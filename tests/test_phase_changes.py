@@ -3,7 +3,7 @@ import pytest
 
 from imgcls import runs
 from imgcls.metrics import confusion
-from imgcls.phase_changes import compare, of_run
+from imgcls.phase_changes import compare
 from imgcls.runs import Run, RunError
 
 
@@ -46,8 +46,8 @@ def test_nothing_changed() -> None:
 
 
 def test_of_a_run(finished: Run) -> None:
-    changes, names = of_run(finished), finished.class_names
     before, after = finished.predictions_of_phase_1(), finished.predictions()
+    changes, names = compare(before, after), finished.class_names
     right = [(table["predicted"] == table["label"]).sum() for table in (before, after)]
     assert changes.count("fixed") - changes.count("broken") == right[1] - right[0]
     matrices = [
@@ -59,4 +59,4 @@ def test_of_a_run(finished: Run) -> None:
 def test_a_run_without_its_table_says_so(finished: Run) -> None:
     elsewhere = Run(finished.path / "none", finished.record)
     with pytest.raises(RunError, match=runs.PHASE_1):
-        of_run(elsewhere)
+        elsewhere.predictions_of_phase_1()
