@@ -2,9 +2,12 @@
 
 import pyarrow as pa
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
-from imgcls.memory import return_large_blocks
-from pages import common
+from pages import shell
+from pages.components.errors import plain_errors
+from pages.memory import return_large_blocks
+from pages.navigation import MARK, streamlit_pages
 
 
 def main() -> None:
@@ -12,11 +15,17 @@ def main() -> None:
     # Small servers need back what is no longer used, and Arrow's own pool would keep it.
     return_large_blocks()
     pa.set_memory_pool(pa.system_memory_pool())
-    st.set_page_config(page_title="imgcls", page_icon=str(common.MARK), layout="wide")
-    page = st.navigation(common.pages())
-    with common.plain_errors():
-        common.show_sidebar()
-    common.show_page(page)
+    st.set_page_config(page_title="imgcls", page_icon=str(MARK), layout="wide")
+    page = st.navigation(streamlit_pages())
+    with plain_errors():
+        shell.show_sidebar()
+    shell.show_page(page)
 
 
-main()
+if __name__ == "__main__":  # Streamlit runs this file anew for each visitor and click
+    main()
+else:  # and the server imports it once
+    # Streamlit takes a folder with the name `pages` for its older kind of app until the first call
+    # of `st.navigation`: the first visitor of /learn would read that there is no such page.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

@@ -80,7 +80,7 @@ class TrainConfig:
         0.2, "Share of the hidden units switched off at each step.", at_least=0.0, at_most=0.9
     )
     # Sigmoid under a sparse categorical cross-entropy is the paper's choice. Keras trains both
-    # alike, see `imgcls.logits.probabilities`.
+    # alike, see `imgcls.inference.softmax.probabilities`.
     activation: str = _setting(
         "sigmoid", "Activation of the last layer.", choices=("sigmoid", "softmax")
     )
@@ -109,8 +109,8 @@ class TrainConfig:
         at_least=0,
         at_most=2**31 - 1,
     )
-    # Keras's fit lets them follow the batch, see `imgcls.plain_engine.InferenceBase`. That is
-    # what-if number one: the training accuracy falls when phase 2 begins.
+    # Keras's fit lets them follow the batch, see `imgcls.training.engines.keras.InferenceBase`.
+    # That is the first ablation: the training accuracy falls when phase 2 begins.
     batch_norm: str = _setting(
         "inference",
         "Mean and spread that unfrozen BatchNormalization layers use in phase 2: 'inference' keeps "
@@ -195,7 +195,7 @@ def _check(name: str, value: Any, limits: Any) -> None:
 
 
 # Classic mistakes, each of them the preset `paper` with one thing done wrong.
-WHAT_IFS: dict[str, tuple[TrainConfig, str]] = {
+ABLATIONS: dict[str, tuple[TrainConfig, str]] = {
     "batch-norm": (
         TrainConfig(batch_norm="training"),
         "BatchNormalization left in training mode in phase 2, as Keras's fit does by itself",
@@ -207,7 +207,6 @@ WHAT_IFS: dict[str, tuple[TrainConfig, str]] = {
     "noise-5": (TrainConfig(label_noise=5), "5 % of the training photos with a wrong label"),
     "noise-50": (TrainConfig(label_noise=50), "half of the training photos with a wrong label"),
 }
-
 PRESETS: dict[str, TrainConfig] = {
     "paper": TrainConfig(),
     # Keras's default size for this network: more pixels, more accuracy, about twice the time.
@@ -223,7 +222,7 @@ PRESETS: dict[str, TrainConfig] = {
     ),
     # What `hires` makes of photos of classes it does not know: three of the ten are left out.
     "leave-out": TrainConfig(image_size=224, left_out_classes=3),
-    **{name: config for name, (config, _) in WHAT_IFS.items()},
+    **{name: config for name, (config, _) in ABLATIONS.items()},
 }
 
 

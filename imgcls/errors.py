@@ -3,3 +3,7 @@
 
 class ImgclsError(Exception):
     """What was received, what is accepted and what to do, as a message for people."""
+
+
+class DatasetError(ImgclsError, ValueError):
+    """A folder that cannot be used as a dataset; the message is for people."""

@@ -18,6 +18,6 @@ TEST_ACCURACY = 0.98
 
 
 def history() -> pd.DataFrame:
-    """Return one row an epoch, with the columns of `imgcls.runs.Run.history` but seconds."""
+    """Return one row an epoch, with the columns of `imgcls.runs.run.Run.history` but seconds."""
     columns = ["epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy"]
     return pd.DataFrame(list(_PRINTED), columns=columns)

@@ -8,20 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+
+from tests.support.datasets import TINY, draw_shape
 
 if TYPE_CHECKING:
-    from imgcls.runs import Run
-
-# A recipe for a base and drawings as small as below.
-TINY = [
-    "image_size=32",
-    "batch_size=16",
-    "initial_epochs=2",
-    "fine_tune_epochs=2",
-    "learning_rate=0.001",
-    "fine_tune_learning_rate=0.00003",
-]
+    from imgcls.runs.run import Run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,30 +67,14 @@ def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def draw_shape(shape: str, random: np.random.Generator) -> Image.Image:
-    """Draw one shape somewhere, in some colour, on a background of another one."""
-    image = Image.new("RGB", (48, 40), tuple(random.integers(0, 100, 3).tolist()))
-    left, top = random.integers(2, 12, 2).tolist()
-    size = int(random.integers(16, 24))
-    box = {
-        "bar": (left, top + size // 2 - 2, left + size, top + size // 2 + 2),
-        "disc": (left, top, left + size, top + size),
-        "square": (left, top, left + size, top + size),
-    }[shape]
-    pen = ImageDraw.Draw(image)
-    colour = tuple(random.integers(150, 256, 3).tolist())
-    (pen.ellipse if shape == "disc" else pen.rectangle)(box, fill=colour)
-    return image
-
-
 @pytest.fixture(scope="session")
 def finished(
     base_weights: Path, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> "Run":
     """Return a finished run on the drawings, in a folder of runs of its own. Not to be changed."""
     from imgcls.config import PRESETS, with_settings
-    from imgcls.datasets import open_dataset
-    from imgcls.training import train
+    from imgcls.data.dataset import open_dataset
+    from imgcls.training.train import train
 
     return train(
         with_settings(PRESETS["paper"], TINY),

@@ -1,7 +1,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
 

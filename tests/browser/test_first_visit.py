@@ -2,11 +2,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from pages import common
-from tests.browser.conftest import Server, Visitor
+from pages.navigation import PAGES, Screen
+from tests.support.browser import Server, Visitor
 
 pytestmark = pytest.mark.browser
-
 WIDTHS = {"wide": 1440, "phone": 390}
 
 
@@ -32,7 +31,7 @@ def test_where_nothing_is_prepared_every_page_says_what_to_do(first_visitor: Vis
     first_visitor.see("There is no run yet to answer with")
     first_visitor.page.get_by_role("link", name="Go to Train").click()
     first_visitor.wait()
-    for page in common.PAGES:
+    for page in PAGES:
         first_visitor.go_to(page.title)
         expect(first_visitor.page.get_by_text("Something went wrong")).to_have_count(0)
 
@@ -68,14 +67,14 @@ def test_the_very_first_visit_may_begin_on_any_page(first_visitor: Visitor) -> N
     expect(first_visitor.page.get_by_label("Dataset in use")).to_be_visible()
 
 
-@pytest.mark.parametrize("page", common.PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_window(
-    page: common.Screen, width: str, server: Server, browser: Browser
+    page: Screen, width: str, server: Server, browser: Browser
 ) -> None:
     context = browser.new_context(viewport={"width": WIDTHS[width], "height": 844})
     visitor = Visitor(context.new_page(), server)
-    visitor.arrive("/" if page == common.PAGES[0] else f"/{page.name}")
+    visitor.arrive("/" if page == PAGES[0] else f"/{page.name}")
     visitor.page.wait_for_timeout(500)  # charts take their size after they are drawn
     overflow = visitor.page.get_by_test_id("stMain").evaluate(
         "element => element.scrollWidth - element.clientWidth"
@@ -98,7 +97,7 @@ def test_the_keyboard_reaches_the_upload(visitor: Visitor) -> None:
 
 def test_the_server_has_not_loaded_tensorflow(visitor: Visitor) -> None:
     visitor.arrive()
-    for page in common.PAGES:
+    for page in PAGES:
         visitor.go_to(page.title)
     loaded = {mapped.path for mapped in psutil.Process(visitor.server.pid).memory_maps()}
     assert not [path for path in loaded if "/tensorflow/" in path]

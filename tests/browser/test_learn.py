@@ -3,11 +3,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from imgcls import examples
-from tests.browser.conftest import Visitor
+from imgcls.data.bundled import sample_photos
+from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
-
 # What each part shows that is its own, beside its title.
 LESSON = {
     "One pixel at a time": "Sum of the nine products",
@@ -96,7 +95,7 @@ def test_the_networks_own_kernel_and_one_that_is_typed_in(visitor: Visitor) -> N
 def test_a_photo_of_ones_own_stays_for_the_next_part(visitor: Visitor) -> None:
     visitor.arrive("/learn")
     choose(visitor, "Your own")
-    visitor.drop(("flower.jpg", examples.photos()["A flower"]))
+    visitor.drop(("flower.jpg", sample_photos()["A flower"]))
     visitor.see("In use: flower.jpg")
     expect(picture(visitor, "flower.jpg, with a square around the patch")).to_be_visible()
     visitor.press("Next: What the network sees")

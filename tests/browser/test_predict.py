@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from imgcls.runs import Run
-from tests.browser.conftest import ROOT, Visitor
-from tests.conftest import draw_shape
-from tests.kinds import ALL, ARCHIVES, BAD, GOOD
+from imgcls.runs.run import Run
+from tests.support.browser import Visitor
+from tests.support.datasets import draw_shape
+from tests.support.pictures import ALL, ARCHIVES, BAD, GOOD
+from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.browser
-
 # What the browser does when somebody has copied a picture and presses Ctrl+V.
 PASTE = """(field, bytes) => {
     const data = new DataTransfer();

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from imgcls.report import html
-from imgcls.runs import Run
+from imgcls.export.report import html
+from imgcls.runs.run import Run
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@ import shutil
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
 

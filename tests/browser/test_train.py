@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from imgcls import backbone, jobs
-from tests.browser.conftest import Server, Visitor, serve, visit
+from imgcls.networks.weights import _keras_path
+from imgcls.training import jobs
+from tests.support.browser import Server, Visitor, serve, visit
 
 pytestmark = pytest.mark.browser
-
 SECONDS = 120  # until TensorFlow is loaded and something is trained, on a busy machine
 
 
@@ -17,7 +17,7 @@ SECONDS = 120  # until TensorFlow is loaded and something is trained, on a busy 
 def digits_server(base_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve the app with nothing but base weights, where Keras looks for them."""
     folder = tmp_path_factory.mktemp("digits")
-    weights = folder / "keras" / "models" / backbone._keras_path(32).name
+    weights = folder / "keras" / "models" / _keras_path(32).name
     weights.parent.mkdir(parents=True)
     shutil.copy(base_weights, weights)
     variables = {

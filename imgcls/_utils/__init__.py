@@ -1,0 +1,1 @@
+"""What knows nothing of photos or runs: arrays, files, formatting, processes."""

@@ -1,0 +1,32 @@
+"""Numbers and times as people read them."""
+
+from datetime import datetime
+
+
+def percent(share: float) -> str:
+    """Return a share of 0-1 such as "98.8 %"."""
+    return f"{share * 100:.1f} %"
+
+
+def chance(probability: float) -> str:
+    """Return a probability such as "98.8 %", but never a certainty that no network has."""
+    if probability > 0.9995:  # noqa: PLR2004  would be rounded to 100.0 %
+        return "over 99.9 %"
+    return "under 0.1 %" if probability < 0.0005 else percent(probability)  # noqa: PLR2004
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as "0.8 s", "24 s", "3 min 20 s" or "1 h 5 min"."""
+    if seconds < 9.95:  # noqa: PLR2004  below 10, a tenth of a second counts
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def day(timestamp: str) -> str:
+    """Return the day of an ISO timestamp, such as "22 November 2026"."""
+    then = datetime.fromisoformat(timestamp).astimezone()
+    return f"{then.day} {then:%B %Y}"

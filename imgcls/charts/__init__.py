@@ -1,0 +1,1 @@
+"""Figures: data frame -> plotly or Vega-Lite."""

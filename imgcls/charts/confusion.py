@@ -1,0 +1,73 @@
+"""Confusion matrices: data frame -> plotly figure."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from imgcls.charts.theme import BLUE, BLUES, ORANGE, finish
+
+# Orange for fewer, blue for more.
+DIVERGING = ((0.0, ORANGE), (0.5, "#F4F4F4"), (1.0, BLUE))
+
+
+def confusion_difference(change: pd.DataFrame) -> go.Figure:
+    """Return the difference of two confusion matrices as a heat map of signed counts.
+
+    Args:
+        change: as `imgcls.evaluation.phases.Changes.confusion`.
+    """
+    largest = max(1, int(change.abs().to_numpy().max()))
+    figure = go.Figure(
+        go.Heatmap(
+            z=change,
+            x=list(change.columns),
+            y=list(change.index),
+            text=change.map(lambda count: f"{count:+d}" if count else ""),
+            texttemplate="%{text}",
+            colorscale=DIVERGING,
+            zmin=-largest,
+            zmax=largest,
+            xgap=1,
+            ygap=1,
+            showscale=False,
+            hovertemplate="%{z:+d} photos of %{y} called %{x}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
+    figure.update_yaxes(title="True class", type="category", autorange="reversed")
+    figure.update_layout(height=200 + 24 * len(change))
+    return finish(figure)
+
+
+def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
+    """Return the matrix of `imgcls.evaluation.metrics.confusion` as a heat map.
+
+    The colour is the share of the row, so that small classes are as visible as large ones; the
+    numbers are counts or, with `percent`, that share.
+    """
+    photos = counts.sum(axis=1)
+    shares = counts.div(photos.where(photos > 0), axis=0).fillna(0.0)
+    # A zero is the absence of a confusion; leaving it out lets the others be seen.
+    text = (shares * 100).round(1) if percent else counts
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=list(counts.columns),
+            y=list(counts.index),
+            text=text.astype(str).where(counts > 0, ""),
+            texttemplate="%{text}",
+            customdata=counts,
+            colorscale=BLUES,
+            zmin=0,
+            zmax=1,
+            xgap=1,
+            ygap=1,
+            showscale=False,
+            hovertemplate="%{customdata} photos of %{y} were called %{x}: %{z:.1%} of that row"
+            "<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
+    figure.update_layout(height=200 + 24 * len(counts))
+    # The first class on top, as matrices are written.
+    figure.update_yaxes(title="True class", type="category", autorange="reversed")
+    return finish(figure)

@@ -1,0 +1,1 @@
+"""Pictures drawn as SVG or pixels rather than charts."""

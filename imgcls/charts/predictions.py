@@ -1,0 +1,30 @@
+"""Figures about one prediction."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from imgcls._utils.formatting import chance
+from imgcls.charts.theme import BLUE, GREY, ROW, finish
+
+
+def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
+    """Return one bar a class for the most probable ones, (name, probability) from the top down."""
+    names, shares = [name for name, _ in top], [share for _, share in top]
+    figure = go.Figure(
+        go.Bar(
+            y=names,
+            x=shares,
+            orientation="h",
+            marker={"color": [BLUE] + [GREY] * (len(top) - 1)},
+            text=[chance(share) for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="Probability", range=[0, 1], tickformat=".0%", tickvals=[0, 0.5, 1])
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(height=60 + ROW * len(top))
+    # Room on the right for the number beside a full bar, in pixels: charts can be narrow.
+    return finish(figure).update_layout(margin={"r": 76})

@@ -1,0 +1,1 @@
+"""Photos: reading them, datasets and their splits, uploads, downloads."""

@@ -1,0 +1,64 @@
+"""The ten Imagenette classes under their three names.
+
+Sources: the WordNet ids and ImageNet names are those of fastai/imagenette; the short names are
+the list the paper prints.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+PAPER_NAMES_NOTE = (
+    'The paper\'s list of names has "truck" twice and leaves out the tenth class; '
+    'it is called "parachute" here.'
+)
+
+
+@dataclass(frozen=True)
+class ImageNetClass:
+    """One class: its folder in Imagenette, its name in ImageNet and its name in the paper."""
+
+    wordnet_id: str
+    imagenet_name: str
+    paper_name: str
+
+
+IMAGENETTE: tuple[ImageNetClass, ...] = (
+    ImageNetClass("n01440764", "tench", "fish"),
+    ImageNetClass("n02102040", "English springer", "dog"),
+    ImageNetClass("n02979186", "cassette player", "radio"),
+    ImageNetClass("n03000684", "chain saw", "chainsaw"),
+    ImageNetClass("n03028079", "church", "church"),
+    ImageNetClass("n03394916", "French horn", "french_horn"),
+    ImageNetClass("n03417042", "garbage truck", "truck"),
+    ImageNetClass("n03425413", "gas pump", "petrol_station"),
+    ImageNetClass("n03445777", "golf ball", "golf_ball"),
+    ImageNetClass("n03888257", "parachute", "parachute"),
+)
+BY_WORDNET_ID: dict[str, ImageNetClass] = {known.wordnet_id: known for known in IMAGENETTE}
+
+
+def display_name(folder: str) -> str:
+    """Return the paper's name of a WordNet id; any other class is called what its folder is."""
+    known = BY_WORDNET_ID.get(folder)
+    return known.paper_name if known else folder
+
+
+def class_table(counts: dict[str, dict[str, int]]) -> pd.DataFrame:
+    """Return one row a class: its names and its photos in each split.
+
+    Args:
+        counts: split -> class folder -> photos, as of
+            `imgcls.data.dataset.Dataset.counts` and in the records of runs.
+
+    Returns:
+        The columns `class` (the name used here) and, where they are known, `folder` (the WordNet
+        id) and `ImageNet`, then one a split.
+    """
+    table = pd.DataFrame(counts).rename_axis("folder").reset_index()
+    table.insert(0, "class", table["folder"].map(display_name))
+    if table["folder"].isin(list(BY_WORDNET_ID)).any():
+        names = {folder: known.imagenet_name for folder, known in BY_WORDNET_ID.items()}
+        table.insert(2, "ImageNet", table["folder"].map(names))
+        return table
+    return table.drop(columns="folder")

@@ -1,0 +1,1 @@
+"""What a run's results are worth: metrics, calibration, comparisons."""

@@ -1,0 +1,58 @@
+"""Runs side by side: what differs in how they were made, and how they ended."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from imgcls.runs import origin
+from imgcls.runs.run import Run
+
+
+def differences(chosen: Sequence[Run]) -> pd.DataFrame:
+    """Return in what the recipes, the photos and the base weights differ.
+
+    Args:
+        chosen: runs, each of another title.
+
+    Returns:
+        One row a setting that is not the same in all of them, one column a run, as text.
+    """
+    table = pd.DataFrame({run.title: _made_from(run) for run in chosen})
+    return table[table.nunique(axis=1) > 1].rename_axis("setting")
+
+
+def figures(chosen: Sequence[Run]) -> pd.DataFrame:
+    """Return how the runs ended, one row each.
+
+    Returns:
+        `run` (its title), `starred`, `status`, `epochs`, `val_accuracy` and `val_loss` after the
+        last one, `test_accuracy` with its 95 % interval `test_low` to `test_high`, `test_loss`,
+        `test_n` photos, `seconds` in all. What is not there yet is missing.
+    """
+    return pd.DataFrame([_figures(run) for run in chosen])
+
+
+def _made_from(run: Run) -> dict[str, str]:
+    settings = {key: str(value) for key, value in run.config.to_dict().items()}
+    photos = {"photos": f"{run.dataset}, fingerprint {run.record['data']['fingerprint'][:12]}"}
+    return {**photos, "base weights": origin.base_weights(run), **settings}
+
+
+def _figures(run: Run) -> dict[str, object]:
+    test = run.record["test"] or {}
+    low, high = test.get("interval", (None, None))
+    last = run.history.iloc[-1].to_dict() if len(run.history) else {}
+    return {
+        "run": run.title,
+        "starred": run.starred,
+        "status": run.status,
+        "epochs": len(run.history),
+        "val_accuracy": last.get("val_accuracy"),
+        "val_loss": last.get("val_loss"),
+        "test_accuracy": test.get("accuracy"),
+        "test_low": low,
+        "test_high": high,
+        "test_loss": test.get("loss"),
+        "test_n": test.get("n"),
+        "seconds": run.record["timings"].get("total"),
+    }

@@ -1,0 +1,105 @@
+"""Figures computed from logits and labels; the formulas are scikit-learn's and SciPy's."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+
+from imgcls._utils.arrays import Floats, Labels
+from imgcls.evaluation.intervals import interval
+from imgcls.inference.softmax import negative_energy
+
+KEPT = 0.95  # share of validation photos that the threshold of `known` keeps
+
+
+def precision_at_k(losses: pd.DataFrame, counts: Sequence[int]) -> pd.DataFrame:
+    """Return how many of the photos with the highest loss do have a wrong label.
+
+    Who cleans a dataset looks at the photos that the network disagrees with most.
+
+    Args:
+        losses: as `imgcls.runs.run.Run.training_losses`.
+        counts: how many photos are looked at; numbers above that of all photos are left out.
+
+    Returns:
+        One row a count: `k`, `wrong` labels among the k highest losses, `precision` (their share)
+        with its 95 % interval `low` to `high`, and `recall`, the share of all wrong labels found.
+    """
+    wrong = losses["label"] != losses["given_label"]
+    found = wrong[losses["loss"].sort_values(ascending=False, kind="stable").index].cumsum()
+    rows = []
+    for k in counts:
+        if k <= len(losses):
+            hits = int(found.iloc[k - 1])
+            rows.append((k, hits, hits / k, *interval(hits, k), hits / max(1, int(wrong.sum()))))
+    return pd.DataFrame(rows, columns=["k", "wrong", "precision", "low", "high", "recall"])
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Loss and accuracy on `n` photos, with the accuracy's 95 % Wilson score interval."""
+
+    loss: float
+    accuracy: float
+    n: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Lower and upper end of the interval."""
+        return interval(round(self.accuracy * self.n), self.n)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as plain JSON types."""
+        return {**asdict(self), "interval": list(self.interval)}
+
+
+def scores(logits: Floats, labels: Labels) -> Scores:
+    """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
+    return Scores(
+        loss=float(losses(logits, labels).mean()),
+        accuracy=float(accuracy_score(labels, logits.argmax(axis=1))),
+        n=len(labels),
+    )
+
+
+def losses(logits: Floats, labels: Labels) -> Floats:
+    """Return the cross-entropy of each photo, shape (n,)."""
+    # Not scikit-learn's log_loss: it takes no probability for smaller than 2e-16.
+    each: Floats = negative_energy(logits) - logits[np.arange(len(labels)), labels]
+    return each
+
+
+def threshold(validation_energies: Floats, kept: float = KEPT) -> float:
+    """Return the score that at least this share of the validation photos reaches."""
+    return float(np.quantile(validation_energies, 1 - kept, method="lower"))
+
+
+def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:
+    """Return counts: one row a true class, one column a predicted one."""
+    counts = confusion_matrix(labels, predicted, labels=range(len(names)))
+    return pd.DataFrame(counts, index=pd.Index(names, name="true"), columns=names)
+
+
+def per_class(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:
+    """Return how well each class is found, scikit-learn's figures with 95 % Wilson intervals.
+
+    Returns:
+        One row a class, its name as the index: `precision` (of the photos called so, the share that
+        are) and `recall` (of the photos of the class, the share that were called so), each with
+        `_low` and `_high` ends; `f1`, their harmonic mean; `called` and `support`, the numbers of
+        photos called so and of the class. A share of no photos is NaN.
+    """
+    counts = confusion(labels, predicted, names).to_numpy()
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, predicted, labels=range(len(names)), zero_division=np.nan
+    )
+    called = counts.sum(axis=0)
+    table = pd.DataFrame(index=pd.Index(names, name="class"))
+    for name, share, of in (("precision", precision, called), ("recall", recall, support)):
+        ends = [interval(int(hits), int(n)) for hits, n in zip(counts.diagonal(), of, strict=True)]
+        table[name] = share
+        table[f"{name}_low"], table[f"{name}_high"] = zip(*ends, strict=True)
+    return table.assign(f1=f1, called=called, support=support)

@@ -1,0 +1,47 @@
+"""A run's map of photos, see `imgcls.evaluation.projection`, and the place of a new photo on it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from imgcls._utils.arrays import FloatArray
+from imgcls.inference.neighbors import Neighbors
+from imgcls.runs.run import Run, RunError
+
+NEAREST = 5
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoMap:
+    """The training photos that a run keeps, with their places on its map.
+
+    Attributes:
+        photos: one row a photo, with x, y and label.
+        neighbours: the same photos in the same order, with their features.
+    """
+
+    photos: pd.DataFrame
+    neighbours: Neighbors
+
+    @classmethod
+    def of_run(cls, run: Run, neighbours: Neighbors) -> "PhotoMap":
+        """Return a run's. Raises RunError when it has no map, or one of other photos."""
+        table = run.embedding()
+        places = table.loc[table["split"] == "train", ["x", "y"]].reset_index(drop=True)
+        if len(places) != len(neighbours.labels):
+            raise RunError(f"{run.id}: its map and its neighbours are not of the same photos.")
+        return cls(places.assign(label=neighbours.labels), neighbours)
+
+    def place(self, pooled: FloatArray) -> tuple[float, float]:
+        """Return about where a photo with these features, shape (channels,), belongs.
+
+        t-SNE has no place for a photo that it was not made with. This is the mean of the places
+        of the five most similar photos, each with its similarity as its weight.
+        """
+        similarity = self.neighbours.similarities(pooled)
+        nearest = np.argsort(-similarity)[:NEAREST]
+        x, y = np.average(
+            self.photos[["x", "y"]].iloc[nearest], axis=0, weights=similarity[nearest]
+        )
+        return float(x), float(y)

@@ -1,0 +1,81 @@
+"""The answers to the photos whose true class is known, in the order in which to look at them."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+import pandas as pd
+
+from imgcls.evaluation.calibration import calibrated
+from imgcls.evaluation.intervals import Share
+
+TOP = 5
+UNSEEN = "ILSVRC2012_val_"  # how the names of ImageNet's own validation photos begin
+
+
+def score_predictions(predictions: pd.DataFrame, temperature: float) -> pd.DataFrame:
+    """Return the predictions with what each answer is worth.
+
+    Args:
+        predictions: rows of `imgcls.runs.run.Run.predictions`.
+        temperature: of the run, see `imgcls.evaluation.calibration`; 1 leaves probabilities
+            as they are.
+
+    Returns:
+        file, split, label, predicted, and `correct`, the calibrated probabilities of the `answer`
+        and of the `truth`, and their `margin`: how much more probable the answer was.
+    """
+    shares = calibrated(predictions, temperature)
+    rows = np.arange(len(predictions))
+    answer = shares[rows, predictions["predicted"].to_numpy()]
+    truth = shares[rows, predictions["label"].to_numpy()]
+    return predictions[["file", "split", "label", "predicted"]].assign(
+        correct=predictions["label"] == predictions["predicted"],
+        answer=answer,
+        truth=truth,
+        margin=answer - truth,
+    )
+
+
+def worst_first(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the photos, those first whose answer was ahead of the truth by most."""
+    return judged.sort_values(["margin", "answer"], ascending=False)
+
+
+def top_losses(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the wrong answers, the most confident ones first."""
+    return judged[~judged["correct"]].sort_values("answer", ascending=False)
+
+
+def least_sure_hits(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the right answers, the least confident ones first."""
+    return judged[judged["correct"]].sort_values("answer")
+
+
+def most_probable(probabilities: Sequence[float], names: list[str]) -> list[tuple[str, float]]:
+    """Return the five most probable classes, each with its probability, from the top down.
+
+    Args:
+        probabilities: one a class.
+        names: of the classes.
+    """
+    order = np.argsort(probabilities)[::-1][:TOP]
+    return [(names[label], float(probabilities[label])) for label in order]
+
+
+def accuracy_by_origin(predictions: pd.DataFrame) -> tuple[Share, Share] | None:
+    """Return the accuracy on photos of ImageNet's training part, and on the others.
+
+    Args:
+        predictions: as `imgcls.runs.run.Run.predictions`.
+
+    Returns:
+        None when one of the two groups is empty, as it is for other datasets.
+    """
+    correct = predictions["label"] == predictions["predicted"]
+    unseen = predictions["file"].map(lambda file: PurePosixPath(file).name.startswith(UNSEEN))
+    unseen = unseen.astype(bool)
+    if unseen.all() or not unseen.any():
+        return None
+    seen_ones, others = correct[~unseen], correct[unseen]
+    return Share(int(seen_ones.sum()), len(seen_ones)), Share(int(others.sum()), len(others))

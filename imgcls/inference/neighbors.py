@@ -1,0 +1,86 @@
+"""The training photos that a network finds most like a photo."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcls._utils.arrays import FloatArray
+
+PHOTOS = 2_000  # kept of a run, as many of each class
+STEPS = 127  # int8 is fine enough for an order, and an eighth of the size
+
+
+@dataclass(frozen=True)
+class Neighbor:
+    """A training photo.
+
+    Attributes:
+        file: as in the dataset's table.
+        label: its class.
+        similarity: cosine of the angle between the two photos' features, 0-1.
+    """
+
+    file: str
+    label: int
+    similarity: float
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbors:
+    """Training photos with their features after global average pooling.
+
+    Attributes:
+        files: shape (n,).
+        labels: shape (n,).
+        steps: their features, shape (n, channels), of equal length and rounded to whole steps.
+    """
+
+    files: npt.NDArray[np.str_]
+    labels: npt.NDArray[np.int64]
+    steps: npt.NDArray[np.int8]
+
+    @cached_property
+    def _lengths(self) -> FloatArray:
+        lengths: FloatArray = np.linalg.norm(self.steps.astype(np.float32), axis=1)
+        return np.maximum(lengths, 1)
+
+    @classmethod
+    def of(
+        cls, files: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], pooled: FloatArray
+    ) -> "Neighbors":
+        """Return those with these pooled features, shape (n, channels), of any length."""
+        unit = _unit(pooled)
+        return cls(files, labels, np.round(unit * (STEPS / unit.max())).astype(np.int8))
+
+    def save(self, path: Path) -> None:
+        """Write them. Raises OSError."""
+        np.savez_compressed(path, files=self.files, labels=self.labels, steps=self.steps)
+
+    @classmethod
+    def load(cls, path: Path) -> "Neighbors":
+        """Read what `save` has written. Raises OSError or ValueError."""
+        with np.load(path) as arrays:
+            return cls(**arrays)
+
+    def nearest(self, pooled: FloatArray, count: int) -> list[Neighbor]:
+        """Return the `count` most similar ones to pooled features, shape (channels,)."""
+        similarity = self.similarities(pooled)
+        return [
+            Neighbor(str(self.files[row]), int(self.labels[row]), float(similarity[row]))
+            for row in np.argsort(-similarity)[:count]
+        ]
+
+    def similarities(self, pooled: FloatArray) -> FloatArray:
+        """Return each one's similarity to pooled features, shape (channels,): cosines (n,)."""
+        # Cosines do not depend on the scale of the steps.
+        found: FloatArray = self.steps.astype(np.float32) @ _unit(pooled[np.newaxis])[0]
+        return found / self._lengths
+
+
+def _unit(features: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit: FloatArray = features / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return unit

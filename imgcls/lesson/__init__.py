@@ -1,0 +1,1 @@
+"""What the lesson computes, one module a part."""

@@ -1,0 +1,1 @@
+"""The networks: layers, weights, Keras models."""

@@ -1,0 +1,120 @@
+"""The network: the paper's Figure 10 on a pretrained base, or a small CNN from scratch."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from imgcls.config import TrainConfig
+from imgcls.networks.layers import SMALL_CNN_FILTERS
+from imgcls.networks.weights import BaseWeights, BaseWeightsError
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
+    """Return MobileNetV2 without its top.
+
+    It maps (n, size, size, 3) in [-1, 1] to (n, size / 32, size / 32, 1280).
+
+    Raises:
+        BaseWeightsError: the file is damaged or of another network.
+    """
+    import keras
+
+    try:
+        from_run = weights.source == "run"
+        base = keras.applications.MobileNetV2(
+            input_shape=(image_size, image_size, 3),
+            include_top=False,
+            weights=None if from_run else str(weights.path),
+        )
+        if from_run:
+            model = keras.saving.load_model(weights.path, compile=False)
+            inside = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+            base.set_weights(inside.get_weights())
+        return base
+    except (OSError, ValueError, KeyError) as error:
+        raise BaseWeightsError(
+            f"{weights.path} cannot be read as weights of MobileNetV2 ({error}). "
+            "Delete it to have it fetched again, or give another file."
+        ) from error
+
+
+def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -> "keras.Model":
+    """Return the whole network: (n, size, size, 3) pixels in 0-255 -> (n, classes) in 0-1.
+
+    Args:
+        config: the recipe.
+        classes: number of classes.
+        base: the pretrained base; None for the small CNN.
+    """
+    import keras
+
+    shape = (config.image_size, config.image_size, 3)
+    feature_layers = _small_cnn_layers() if base is None else [base]
+    return keras.Sequential(
+        [
+            keras.Input(shape, name="photo"),
+            keras.layers.Rescaling(1 / 127.5, offset=-1, name="rescaling"),
+            *feature_layers,
+            keras.layers.GlobalAveragePooling2D(name="global_average_pooling"),
+            keras.layers.Dense(config.dense_units, activation="relu", name="dense"),
+            keras.layers.Dropout(config.dropout, seed=config.seed, name="dropout"),
+            keras.layers.Dense(classes, activation=config.activation, name="predictions"),
+        ],
+        name=config.architecture,
+    )
+
+
+def _small_cnn_layers() -> list["keras.layers.Layer"]:
+    import keras
+
+    layers: list[keras.layers.Layer] = []
+    for block, filters in enumerate(SMALL_CNN_FILTERS, start=1):
+        layers += [
+            keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{block}"),
+            keras.layers.MaxPooling2D(name=f"pool{block}"),
+        ]
+    return layers
+
+
+def find_base(model: "keras.Model") -> "keras.Model | None":
+    """Return the pretrained base inside `model`, or None for the small CNN."""
+    import keras
+
+    return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)
+
+
+def logits(last: "keras.layers.Dense", hidden: Any) -> Any:
+    """Return what the model's last layer computes before its activation, shape (n, classes)."""
+    return hidden @ last.kernel + last.bias
+
+
+def with_feature_maps(model: "keras.Model") -> Callable[[Any], tuple[Any, Any, Any]]:
+    """Return a function of pixels that gives the model's outputs, last feature maps and logits."""
+    import keras
+
+    last = model.layers[-1]
+    pooling = model.get_layer("global_average_pooling")
+    inner = keras.Model(model.inputs, [pooling.input, last.input])
+
+    def call(photos: Any) -> tuple[Any, Any, Any]:
+        maps, hidden = inner(photos, training=False)
+        found = logits(last, hidden)
+        return last.activation(found), maps, found
+
+    return call
+
+
+def freeze(model: "keras.Model", first_trainable: int | None) -> None:
+    """Freeze the base below layer `first_trainable`; None freezes all of it.
+
+    Freezing a BatchNormalization layer also freezes its scale and shift. Those above the boundary
+    are trained, while the moving statistics never are: the engines call the base in inference mode.
+    """
+    base = find_base(model)
+    if base is None:
+        return
+    base.trainable = True
+    for index, layer in enumerate(base.layers):
+        layer.trainable = first_trainable is not None and index >= first_trainable

@@ -1,0 +1,73 @@
+"""Where to look into a network, and which of its feature maps tell most about a photo."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imgcls._utils.arrays import FloatArray
+from imgcls.config import TrainConfig
+from imgcls.networks.layers import Layer, Shape, network_layers
+
+# The first convolution, the last layer at each size of picture, and what is pooled in the end.
+MOBILENET = {
+    "Conv1_relu": "the first convolution",
+    "block_2_add": "bottleneck 2",
+    "block_5_add": "bottleneck 5",
+    "block_12_add": "bottleneck 12",
+    "block_16_project_BN": "bottleneck 16",
+    "out_relu": "the last convolution",
+}
+SMALL_CNN = {
+    "conv1": "the first convolution",
+    "conv2": "the second convolution",
+    "conv3": "the third convolution",
+    "conv4": "the fourth convolution",
+    "pool4": "the last max pooling",
+}
+
+
+@dataclass(frozen=True)
+class Depth:
+    """A place in the network to look at.
+
+    Attributes:
+        layer: Keras's name.
+        name: for people.
+        shape: of the feature maps there, (height, width, channels).
+        signed: whether they hold numbers below zero: there is no ReLU behind a bottleneck.
+    """
+
+    layer: str
+    name: str
+    shape: Shape
+    signed: bool
+
+
+def depths(config: TrainConfig) -> list[Depth]:
+    """Return the places, from the photo on: six in MobileNetV2, five in the small CNN."""
+    names = MOBILENET if config.architecture == "mobilenet_v2" else SMALL_CNN
+    return [
+        Depth(layer.name, names[layer.name], layer.output_shape, _is_signed(layer))
+        for layer in network_layers(config)
+        if layer.name in names
+    ]
+
+
+def liveliest(maps: FloatArray, count: int) -> list[int]:
+    """Return the channels that tell most about this photo, at most `count`, from the top down.
+
+    Those whose values spread most (standard deviation) over the photo. The largest mean would put
+    maps in front that are as strong anywhere, whatever the photo shows; it decides between equals,
+    as all maps of a single place are.
+
+    Args:
+        maps: shape (height, width, channels).
+        count: how many.
+    """
+    spread, size = maps.std(axis=(0, 1)), np.abs(maps).mean(axis=(0, 1))
+    order: list[int] = np.lexsort((-size, -spread))[:count].tolist()
+    return order
+
+
+def _is_signed(layer: Layer) -> bool:
+    return layer.type in ("Add", "BatchNormalization")

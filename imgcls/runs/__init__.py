@@ -1,0 +1,1 @@
+"""Run folders: the record, its files, finding and managing them."""

@@ -1,0 +1,16 @@
+"""The names of the files in a run folder."""
+
+STATE = "checkpoint/state.npz"
+PHASE_1_MODEL = "phase1.keras"
+RECORD = "run.json"
+EVENTS = "events.jsonl"
+CHECKPOINT = "checkpoint"
+PROGRAM = "model.tflite"
+PREDICTIONS = "predictions.parquet"
+HEAD = "head.npz"
+NEIGHBORS = "neighbours.npz"
+OUT_OF_DISTRIBUTION = "strangers.parquet"
+TRAINING_LOSSES = "training.parquet"
+EMBEDDING = "embedding.parquet"
+PHASE_1_PREDICTIONS = "phase1.parquet"
+PREDICTED = ("validation", "test")  # splits, in the order of the tables of predictions

@@ -1,0 +1,158 @@
+"""Find runs: by name, by what they were made from, or the one to show first."""
+
+from pathlib import Path
+
+from imgcls.config import ABLATIONS, PRESETS
+from imgcls.networks.weights import BaseWeights, weights_size
+from imgcls.paths import DIGITS
+from imgcls.runs.files import RECORD
+from imgcls.runs.run import BrokenRun, Run, RunError, load_run
+
+
+def counterpart(models: Path, run: Run) -> Run | None:
+    """Return a finished run on the same photos that began where this one did not, or None.
+
+    Beside a pretrained network that is the small CNN from scratch, and the other way round; none of
+    the deliberate mistakes, the nearest in image size, and then the newest.
+    """
+    photos = run.record["data"]["fingerprint"]
+    found = [
+        other
+        for other in readable(models)
+        if other.record["data"]["fingerprint"] == photos
+        and other.status == "finished"
+        and starts_from_scratch(other) != starts_from_scratch(run)
+        and other.record["preset"] not in ABLATIONS
+        and not other.config.left_out_classes
+    ]
+    size = run.config.image_size
+    return min(found, key=lambda other: abs(other.config.image_size - size), default=None)
+
+
+def leave_out_run(models: Path, run: Run) -> Run | None:
+    """Return a finished run like this one but for some classes left out, if there is one."""
+    for other in readable(models):
+        alike = (
+            other.status == "finished"
+            and other.config.left_out_classes > 0
+            and other.config.image_size == run.config.image_size
+            and other.config.architecture == run.config.architecture
+            and other.record["data"]["fingerprint"] == run.record["data"]["fingerprint"]
+        )
+        if alike:
+            return other
+    return None
+
+
+def find(models: Path, name: str) -> Run:
+    """Return the run with this id or given name. Raises RunError, listing those there are."""
+    runs = readable(models)
+    for run in runs:
+        if name in (run.id, run.record.get("name")):
+            return run
+    if (models / name / RECORD).exists() and Path(name).name == name:
+        return load_run(models / name)
+    known = ", ".join(run.id for run in runs) or "none; train one with `python -m imgcls train`"
+    raise RunError(f"There is no run {name!r} in {models}. Runs: {known}.")
+
+
+def default(models: Path, preset: str | None = None) -> Run:
+    """Return the run that answers when none is named. Raises RunError when there is none.
+
+    Args:
+        models: folder of runs.
+        preset: only runs of this preset; None for any.
+
+    Of the finished ones that can predict: photos before digits, the whole task before one with
+    classes left out or wrong labels, then 224 px before 160 px before the small CNN, then the
+    newest.
+    """
+    able = [
+        run
+        for run in readable(models)
+        if run.can_predict and preset in (None, run.record["preset"])
+    ]
+    if not able:
+        which = f" --preset {preset}" if preset else ""
+        raise RunError(
+            f"There is no finished run in {models}: train one with `python -m imgcls train{which}`."
+        )
+    # min() keeps the first of equals, and these have the newest first.
+    return min(able, key=_rank)
+
+
+def _rank(run: Run) -> tuple[bool, bool, bool, int]:
+    config = run.config
+    return (
+        run.dataset == DIGITS,
+        bool(config.left_out_classes or config.label_noise),
+        config.architecture == "small_cnn",
+        -config.image_size,
+    )
+
+
+def list_runs(models: Path) -> list[Run | BrokenRun]:
+    """Return all run folders, the newest first, broken ones last."""
+    if not models.is_dir():
+        return []
+    found: list[Run] = []
+    broken: list[BrokenRun] = []
+    for path in sorted(models.iterdir()):
+        if not path.is_dir() or path.name.startswith("."):
+            continue
+        try:
+            found.append(load_run(path))
+        except RunError as error:
+            broken.append(BrokenRun(path, str(error)))
+    found.sort(key=lambda run: run.record["created"], reverse=True)
+    return [*found, *broken]
+
+
+def readable(models: Path) -> list[Run]:
+    """Return the runs that can be read, the newest first."""
+    return [run for run in list_runs(models) if isinstance(run, Run)]
+
+
+def running(models: Path) -> Run | None:
+    """Return the run that is being trained, or None."""
+    return next((run for run in readable(models) if run.status == "running"), None)
+
+
+def holder(run: Run) -> str:
+    """Return the name of a run that is being trained, with its process, for people."""
+    return f"{run.title} (process {run.record['process']['pid']})"
+
+
+def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
+    """Return the frozen base inside a finished run, if one has that for this image size."""
+    for run in readable(models):
+        if run.status != "finished" or not run.record["base"]:
+            continue
+        model = run.file("phase1.keras")
+        if weights_size(run.config.image_size) == weights_size(image_size) and model.is_file():
+            base = run.record["base"]
+            return BaseWeights("run", model, base["sha256"], base["note"])
+    return None
+
+
+def newest(models: Path, preset: str, dataset: str) -> Run | None:
+    """Return the newest finished run of a preset, unchanged, on a dataset of this name."""
+    for run in readable(models):
+        same = run.config == PRESETS[preset] and run.dataset == dataset
+        if same and run.status == "finished":
+            return run
+    return None
+
+
+def newest_on(models: Path, preset: str, fingerprint: str) -> Run | None:
+    """Return the newest finished run of a preset, unchanged, on the photos of this fingerprint."""
+    for run in readable(models):
+        same = run.config == PRESETS[preset] and run.record["data"]["fingerprint"] == fingerprint
+        if same and run.status == "finished":
+            return run
+    return None
+
+
+def starts_from_scratch(run: Run) -> bool:
+    """Return whether nothing of the run was pretrained."""
+    return run.config.architecture == "small_cnn"

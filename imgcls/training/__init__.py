@@ -1,0 +1,1 @@
+"""Training: from the request to the finished run."""

@@ -1,0 +1,1 @@
+"""Ways of training: on cached features, or Keras's own fit."""

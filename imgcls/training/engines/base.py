@@ -1,0 +1,63 @@
+"""What the two ways of training have in common, so that `training` need not know which one runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from imgcls._utils.arrays import FloatArray, IntArray
+from imgcls.config import Phase
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the photos of an epoch so far."""
+
+    loss: float = 0.0
+    correct: int = 0
+    photos: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.loss + other.loss, self.correct + other.correct, self.photos + other.photos
+        )
+
+    @property
+    def mean_loss(self) -> float:
+        """Loss per photo; 0 before the first one."""
+        return self.loss / max(self.photos, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of photos classified correctly, with dropout on, as Keras reports it."""
+        return self.correct / max(self.photos, 1)
+
+
+OnStep = Callable[[Totals], bool]
+
+
+class Engine(Protocol):
+    """One way of training a model in phases."""
+
+    @property
+    def variables(self) -> list[Any]:
+        """All that changes in training: weights, optimizer state, state of the dropout."""
+
+    def start_phase(self, phase: Phase) -> None:
+        """Freeze what `phase` freezes and begin with a fresh optimizer."""
+
+    def train(self, rows: IntArray, on_step: OnStep) -> Totals:
+        """Train on the photos in this order, batch by batch.
+
+        Args:
+            rows: row numbers in the dataset's table.
+            on_step: called after every few steps with the sums so far; True stops.
+
+        Returns:
+            The sums over the photos that were trained on.
+        """
+
+    def pooled(self, rows: IntArray) -> FloatArray:
+        """Return these photos' features after global average pooling, shape (n, channels)."""
+
+    def predict(self, rows: IntArray) -> FloatArray:
+        """Return the network's logits for these photos, shape (n, classes)."""

@@ -1,0 +1,188 @@
+"""The frozen layers, once per photo: what both phases train on."""
+
+import hashlib
+import logging
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcls._utils.arrays import HalfArray, Progress
+from imgcls._utils.files import write_bytes
+from imgcls.config import ConfigError, TrainConfig
+from imgcls.data.dataset import Dataset
+from imgcls.inference.program import Program, Run, convert
+from imgcls.networks.layers import cut_index
+from imgcls.networks.weights import BaseWeights
+from imgcls.paths import cache_dir
+from imgcls.training.feature_cache import MAX_BYTES, FeatureStore, make_room
+
+if TYPE_CHECKING:
+    import keras
+
+
+FORMAT = 1  # raise it when the same photo and weights would give other features
+ROWS_PER_WRITE = 256
+GPU_BATCH = 64
+Compute = Callable[["FrozenBase", Dataset, list[str]], Iterator[bytes]]
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the frozen layers make of each photo, in the order of the dataset's table.
+
+    Attributes:
+        cut: output of the layer that the base is cut at, shape (n, height, width, channels).
+        pooled: the whole frozen base followed by global average pooling, shape (n, 1280).
+        backend: what computed those that were not cached: "LiteRT", "Keras on GPU" or "cache".
+    """
+
+    cut: HalfArray
+    pooled: HalfArray
+    backend: str
+
+
+class FrozenBase:
+    """The pretrained base with its two outputs: at the cut, and pooled at its end."""
+
+    def __init__(self, base: "keras.Model", weights: BaseWeights, config: TrainConfig) -> None:
+        import keras
+
+        cut = base.layers[cut_index(config)]
+        self.image_size = config.image_size
+        pooled = keras.layers.GlobalAveragePooling2D()(base.output)
+        self.model = keras.Model(base.input, [cut.output, pooled])
+        self.shapes = [tuple(output.shape[1:]) for output in self.model.outputs]
+        identity = f"{FORMAT} {weights.sha256} {config.image_size} {cut.name}"
+        self.key = hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+    @property
+    def bytes_per_photo(self) -> int:
+        """Size of one photo's features in the cache."""
+        return sum(2 * int(np.prod(shape)) for shape in self.shapes)
+
+    def __call__(self, pixels: Any) -> Any:
+        """Return (features at the cut, pooled features) of pixels (n, size, size, 3), 0-255."""
+        return self.model(pixels / 127.5 - 1, training=False)
+
+    def program(self) -> Program:
+        """Return the base as a LiteRT program, exported once per weights, size and cut."""
+        path = cache_dir() / "programs" / f"{self.key}.tflite"
+        try:
+            return Program(path.read_bytes())
+        except (OSError, ValueError):  # not exported yet, or damaged
+            content = convert(self, self.image_size)
+            try:
+                write_bytes(path, content)
+            except OSError as error:
+                logger.warning("The exported base cannot be kept in %s: %s", path.parent, error)
+            return Program(content)
+
+    def to_bytes(self, cut: npt.NDArray[Any], pooled: npt.NDArray[Any]) -> bytes:
+        """Return one photo's features as they are cached."""
+        return cut.astype(np.float16).tobytes() + pooled.astype(np.float16).tobytes()
+
+
+def extract(frozen: FrozenBase, dataset: Dataset, on_progress: Progress) -> Features:
+    """Return the features of every readable photo, from the cache or computed and then cached.
+
+    Args:
+        frozen: the base and its cut.
+        dataset: its photos.
+        on_progress: called with (photos done, photos in all).
+
+    Raises:
+        ConfigError: the features of so many photos at this cut are larger than the cache may be.
+        ImageError: a photo has become unreadable since the dataset was scanned.
+    """
+    total = len(dataset.table)
+    if total * frozen.bytes_per_photo > MAX_BYTES:
+        raise ConfigError(
+            f"fine_tune_at: so few frozen layers leave {frozen.bytes_per_photo:,} bytes a photo, "
+            f"for {total:,} photos more than the cache holds ({MAX_BYTES / 1e9:.0f} GB): "
+            "give a higher layer, or engine=plain."
+        )
+    rows = defaultdict(list)
+    for row, digest in enumerate(dataset.table["digest"]):
+        rows[digest].append(row)
+    cut = np.empty((total, *frozen.shapes[0]), np.float16)
+    pooled = np.empty((total, *frozen.shapes[1]), np.float16)
+    done = 0
+
+    def take(digest: str, data: bytes) -> None:
+        nonlocal done
+        values = np.frombuffer(data, np.float16)
+        for row in rows[digest]:
+            cut[row] = values[: cut[row].size].reshape(frozen.shapes[0])
+            pooled[row] = values[cut[row].size :]
+        done += len(rows.pop(digest))
+        on_progress(done, total)
+
+    store = FeatureStore(frozen.key)
+    for digest, data in store.read(list(rows)):
+        if len(data) == frozen.bytes_per_photo:
+            take(digest, data)
+    if not rows:
+        return Features(cut, pooled, "cache")
+    make_room(len(rows) * frozen.bytes_per_photo, keep=store.path)
+    backend, compute = _backend()
+    missing = list(rows)
+    files = [dataset.table["file"].iloc[rows[digest][0]] for digest in missing]
+    for batch in _batches(zip(missing, compute(frozen, dataset, files), strict=True)):
+        for digest, data in batch:
+            take(digest, data)
+        _keep(store, batch)
+    return Features(cut, pooled, backend)
+
+
+def _batches(items: Iterator[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    batch = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == ROWS_PER_WRITE:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _keep(store: FeatureStore, batch: list[tuple[str, bytes]]) -> None:
+    try:
+        store.write(batch)
+    except (OSError, sqlite3.Error) as error:
+        logger.warning("Features cannot be cached in %s: %s", store.path, error)
+
+
+def _backend() -> tuple[str, Compute]:
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return "Keras on GPU", with_keras
+    return "LiteRT", with_litert
+
+
+def with_litert(frozen: FrozenBase, dataset: Dataset, files: list[str]) -> Iterator[bytes]:
+    """Yield each photo's features, decoding and computing on all cores."""
+
+    def work(run: Run, file: str) -> bytes:
+        cut, pooled = run(dataset.read(file, frozen.image_size))
+        return frozen.to_bytes(cut[0], pooled[0])
+
+    yield from frozen.program().map(work, files)
+
+
+def with_keras(frozen: FrozenBase, dataset: Dataset, files: list[str]) -> Iterator[bytes]:
+    """Yield each photo's features, computed in batches on the device that Keras chooses."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(files), GPU_BATCH):
+            part = files[start : start + GPU_BATCH]
+            photos = pool.map(lambda file: dataset.read(file, frozen.image_size), part)
+            pixels = np.stack(list(photos))
+            cut, pooled = (output.numpy() for output in frozen(pixels.astype(np.float32)))
+            yield from map(frozen.to_bytes, cut, pooled)

@@ -1,0 +1,291 @@
+"""One process's work on one run: the training loop, its checkpoints, and what it leaves behind."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from imgcls._utils.arrays import FloatArray, IntArray
+from imgcls._utils.files import replacing, write_bytes
+from imgcls._utils.processes import ProcessId
+from imgcls.config import Phase
+from imgcls.data.dataset import SPLITS, Dataset
+from imgcls.data.variants import divide, with_label_noise
+from imgcls.evaluation import baselines, calibration, metrics
+from imgcls.inference.program import convert
+from imgcls.inference.softmax import negative_energy, probabilities
+from imgcls.networks.build import build_base, build_model, with_feature_maps
+from imgcls.networks.weights import BaseWeights
+from imgcls.runs import events
+from imgcls.runs.files import PREDICTED, PREDICTIONS, PROGRAM
+from imgcls.runs.run import Run, write_run, write_table
+from imgcls.training import artifacts, checkpoint
+from imgcls.training.checkpoint import Checkpoint
+from imgcls.training.engines.base import Engine, Totals
+from imgcls.training.engines.cached import CachedEngine
+from imgcls.training.engines.keras import PlainEngine
+from imgcls.training.features import Features, FrozenBase, extract
+
+SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
+
+
+class _Stopped(Exception):  # noqa: N818  not an error: somebody asked for it
+    """Training was asked to stop."""
+
+
+class Trainer:
+    """Trains `run` from its last checkpoint to the end.
+
+    Events are dictionaries whose "event" is one of
+        status: with status (running, stopped, failed, finished);
+        features: photos done and total, while the frozen layers are computed;
+        step: phase, epoch, photos done and total of the epoch, loss and accuracy so far in it,
+            seconds_left in the phase;
+        epoch: a row of the history;
+        finishing: the last epoch is over, results are being written.
+    They go to `on_event` and, steps at most four times a second, to the run's event file.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        dataset: Dataset,
+        weights: BaseWeights | None,
+        on_event: Callable[[dict[str, Any]], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._run = run
+        self._record = run.record
+        self._config = run.config
+        dataset, self._left_out = divide(dataset, run.config.left_out_classes)
+        self._dataset = with_label_noise(dataset, run.config.label_noise)
+        self._weights = weights
+        self._frozen: Features | None = None
+        self._on_event = on_event
+        self._should_stop = should_stop
+        self._last_line = 0.0
+        split = dataset.table["split"]
+        self._rows = {name: np.flatnonzero(split == name) for name in SPLITS}
+        self._labels = dataset.table["label"].to_numpy()
+        self._found: dict[str, FloatArray] = {}  # logits of a split, until training goes on
+
+    def run_to_the_end(self) -> None:
+        """Train and write the results, or stop when `should_stop` says so.
+
+        What has happened is the run's status: finished or stopped.
+        """
+        self._set_status("running")
+        try:
+            saved = checkpoint.load_checkpoint(self._run.path)
+            self._record["history"] = saved.history if saved else []
+            self._record["timings"] = saved.timings if saved else {}
+            self._partial = saved.partial if saved else Totals()
+            self._build()
+            self._train(saved)
+            self._finish()
+        except _Stopped:
+            self._set_status("stopped")
+        except Exception as error:
+            self._record["error"] = f"{type(error).__name__}: {error}"
+            self._set_status("failed")
+            raise
+
+    def _set_status(self, status: str) -> None:
+        self._record["status"] = status
+        running = status == "running"
+        self._record["process"] = asdict(ProcessId.of()) if running else None
+        if running:
+            self._record.pop("error", None)
+        write_run(self._run)
+        self._emit({"event": "status", "status": status})
+
+    def _emit(self, event: dict[str, Any]) -> None:
+        self._on_event(event)
+        now = time.monotonic()
+        passing = event["event"] in ("step", "features")
+        if not passing or now - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            events.append_event(self._run, {"time": time.time(), **event})
+
+    def _build(self) -> None:
+        tf.config.experimental.enable_op_determinism()
+        weights = self._weights
+        base = build_base(self._config.image_size, weights) if weights else None
+        # Building the base draws random numbers too; how many depends on where it comes from.
+        keras.utils.set_random_seed(self._config.seed)
+        self._model = build_model(self._config, len(self._dataset.classes), base)
+        if self._config.engine == "plain" or weights is None:
+            self._engine: Engine = PlainEngine(self._model, self._dataset, self._config)
+            return
+        started = time.monotonic()
+        frozen = FrozenBase(base, weights, self._config)
+        self._frozen = extract(frozen, self._dataset, self._on_features)
+        self._record["features_from"] = self._frozen.backend
+        self._add_time("features", started)
+        self._engine = CachedEngine(self._model, self._frozen, self._dataset, self._config)
+
+    def _on_features(self, done: int, total: int) -> None:
+        self._emit({"event": "features", "done": done, "total": total})
+        if self._should_stop():
+            raise _Stopped
+
+    def _train(self, saved: Checkpoint | None) -> None:
+        for phase in self._config.phases:
+            if saved is not None and phase.number < saved.phase:
+                continue
+            self._engine.start_phase(phase)
+            if saved is not None and phase.number == saved.phase:
+                for variable, value in zip(self._engine.variables, saved.values, strict=True):
+                    variable.assign(value)
+            self._train_phase(phase)
+            if phase.number < len(self._config.phases):
+                self._save_model(f"phase{phase.number}.keras")
+                self._save_predictions(f"phase{phase.number}.parquet")
+
+    def _train_phase(self, phase: Phase) -> None:
+        last = sum(earlier.epochs for earlier in self._config.phases[: phase.number])
+        while len(self._record["history"]) < last:
+            if self._should_stop():
+                self._save_checkpoint(phase)
+                raise _Stopped
+            self._train_epoch(phase, last)
+            self._save_checkpoint(phase)
+            write_run(self._run)
+
+    def _train_epoch(self, phase: Phase, last: int) -> None:
+        epoch = len(self._record["history"]) + 1
+        rows = self._order(epoch)
+        before = self._partial
+        started = time.monotonic()
+
+        def on_step(totals: Totals) -> bool:
+            spent = time.monotonic() - started
+            left = len(rows) - before.photos - totals.photos + (last - epoch) * len(rows)
+            self._report_step(phase, epoch, before + totals, left * spent / totals.photos)
+            return self._should_stop()
+
+        self._found.clear()
+        totals = before + self._engine.train(rows[before.photos :], on_step)
+        if totals.photos < len(rows):
+            self._partial = totals
+            self._add_time(f"phase{phase.number}", started)
+            self._save_checkpoint(phase)
+            raise _Stopped
+        self._partial = Totals()
+        validation = self._scores("validation")
+        row = {
+            "epoch": epoch,
+            "phase": phase.number,
+            "loss": totals.mean_loss,
+            "accuracy": totals.accuracy,
+            "val_loss": validation.loss,
+            "val_accuracy": validation.accuracy,
+            "seconds": time.monotonic() - started,
+        }
+        self._add_time(f"phase{phase.number}", started)
+        self._record["history"].append(row)
+        self._emit({"event": "epoch", **row})
+
+    def _report_step(self, phase: Phase, epoch: int, totals: Totals, seconds_left: float) -> None:
+        self._emit(
+            {
+                "event": "step",
+                "phase": phase.number,
+                "epoch": epoch,
+                "done": totals.photos,
+                "total": len(self._rows["train"]),
+                "loss": totals.mean_loss,
+                "accuracy": totals.accuracy,
+                "seconds_left": seconds_left,
+            }
+        )
+
+    def _order(self, epoch: int) -> IntArray:
+        return np.random.default_rng([self._config.seed, epoch]).permutation(self._rows["train"])
+
+    def _logits(self, split: str) -> FloatArray:
+        if split not in self._found:
+            self._found[split] = self._engine.predict(self._rows[split])
+        return self._found[split]
+
+    def _scores(self, split: str) -> metrics.Scores:
+        return metrics.scores(self._logits(split), self._labels[self._rows[split]])
+
+    def _save_checkpoint(self, phase: Phase) -> None:
+        Checkpoint(
+            phase.number,
+            self._record["history"],
+            self._partial,
+            self._record["timings"],
+            [variable.numpy() for variable in self._engine.variables],
+        ).save(self._run.path)
+
+    def _save_model(self, name: str) -> None:
+        with replacing(self._run.file(name)) as temporary:
+            self._model.save(temporary)
+
+    def _finish(self) -> None:
+        self._emit({"event": "finishing"})
+        started = time.monotonic()
+        self._save_predictions(PREDICTIONS)
+        validation = self._logits("validation")
+        self._record["threshold"] = metrics.threshold(negative_energy(validation))
+        labels = self._labels[self._rows["validation"]]
+        self._record["temperature"] = calibration.temperature(validation, labels)
+        self._record["test"] = self._scores("test").to_dict()
+        table = self._dataset.table
+        with ThreadPoolExecutor(1) as beside:
+            # The map of photos takes as long as all the rest, and each leaves a core to the other.
+            saving = beside.submit(artifacts.save_neighbors, self._run, self._engine, table)
+            self._save_model("model.keras")
+            program = convert(with_feature_maps(self._model), self._config.image_size)
+            write_bytes(self._run.file(PROGRAM), program)
+            self._save_evidence()
+            saving.result()
+        self._add_time("finishing", started)
+        self._record["timings"]["total"] = sum(self._record["timings"].values())
+        self._set_status("finished")
+        events.remove_progress(self._run)
+
+    def _save_evidence(self) -> None:
+        if self._frozen is not None:
+            given = self._dataset.table["label"].to_numpy()
+            found = baselines.evaluate(self._frozen.pooled, given, self._rows)
+            self._record["baselines"] = found
+        artifacts.save_head(self._run, self._model)
+        artifacts.save_ood_scores(self._run, self._left_out)
+        if self._config.label_noise:
+            rows = self._rows["train"]
+            table = self._dataset.table.iloc[rows]
+            labels = pd.Series(self._labels[rows], index=table.index)
+            logits = self._engine.predict(rows)
+            artifacts.save_training_losses(self._run, table, labels, logits)
+
+    def _save_predictions(self, name: str) -> None:
+        """Write what the network now says of the held-out photos."""
+        tables = [self._predictions(split) for split in PREDICTED]
+        write_table(self._run, name, pd.concat(tables))
+
+    def _predictions(self, split: str) -> pd.DataFrame:
+        rows, logits = self._rows[split], self._logits(split)
+        known = probabilities(logits)
+        return pd.DataFrame(
+            {
+                "file": self._dataset.table["file"].iloc[rows].to_numpy(),
+                "split": split,
+                "label": self._labels[rows],
+                "predicted": known.argmax(axis=1),
+                "score": negative_energy(logits),
+                "probabilities": list(known.astype(np.float32)),
+            }
+        )
+
+    def _add_time(self, part: str, started: float) -> None:
+        timings = self._record["timings"]
+        timings[part] = timings.get(part, 0.0) + time.monotonic() - started

@@ -1,0 +1,106 @@
+"""What visitors share in memory: predictors, tables and inner layers, each loaded once."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from imgcls._utils.arrays import FloatArray, RgbArray
+from imgcls.data.dataset import Dataset
+from imgcls.data.images import read_rgb
+from imgcls.inference.layer_outputs import LayerOutputs
+from imgcls.inference.phase_one import PhaseOne
+from imgcls.inference.predictor import Predictor
+from imgcls.runs.files import PHASE_1_MODEL, PREDICTIONS, PROGRAM
+from imgcls.runs.run import Run
+
+
+def predictor(run: Run) -> Predictor:
+    """Return the run's predictor, loaded once. Raises RunError when there is none."""
+    program = run.file(PROGRAM)
+    return _predictor(run, str(program), program.stat().st_mtime_ns if program.exists() else 0)
+
+
+def predictions(run: Run) -> pd.DataFrame:
+    """Return `Run.predictions`, read once. Do not change it: all visitors share it."""
+    path = run.file(PREDICTIONS)
+    return _predictions(run, str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@st.cache_resource
+def opened_datasets() -> dict[str, tuple[tuple[int, ...], Dataset]]:
+    """Return the opened datasets: name -> what the folder looked like then, and the dataset."""
+    return {}
+
+
+# One at a time: each takes some 50 MB, and another run's is loaded within a tenth of a second.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _predictor(_run: Run, path: str, changed: int) -> Predictor:  # noqa: ARG001, the key
+    return Predictor(_run)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _predictions(_run: Run, path: str, changed: int) -> pd.DataFrame:  # noqa: ARG001, the key
+    return _run.predictions()
+
+
+def layer_outputs(run: Run) -> LayerOutputs:
+    """Return the run's, loaded once. Raises RunError when it has none."""
+    return _layer_outputs(run, *_file_state(run, PROGRAM))
+
+
+def phase_one(run: Run) -> PhaseOne:
+    """Return the run as it was after phase 1, loaded once. Raises RunError."""
+    return _phase_one(run, *_file_state(run, PROGRAM), *_file_state(run, PHASE_1_MODEL))
+
+
+def keeps_phase_one(run: Run) -> bool:
+    """Return whether the run keeps the network as it was after phase 1."""
+    return run.file(PHASE_1_MODEL).is_file()
+
+
+def feature_maps(
+    run: Run, content: bytes, names: Sequence[str]
+) -> tuple[RgbArray, dict[str, FloatArray]]:
+    """Return the pixels that the network sees of a photo, and what these layers make of them.
+
+    Raises:
+        RunError: the run has no program.
+        ImageError: the photo cannot be read.
+    """
+    return _feature_maps(run, *_file_state(run, PROGRAM), content, tuple(names))
+
+
+def _file_state(run: Run, name: str) -> tuple[str, int]:
+    path = run.file(name)
+    return str(path), path.stat().st_mtime_ns if path.exists() else 0
+
+
+# One at a time, as `predictor`: each takes some 50 MB.
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _layer_outputs(_run: Run, path: str, changed: int) -> LayerOutputs:  # noqa: ARG001, the key
+    return LayerOutputs(_run)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _phase_one(
+    _run: Run,
+    path: str,  # noqa: ARG001, the key, as all below
+    changed: int,  # noqa: ARG001
+    phase1: str,  # noqa: ARG001
+    phase1_changed: int,  # noqa: ARG001
+) -> PhaseOne:
+    return PhaseOne(_run, layer_outputs(_run))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _feature_maps(
+    _run: Run,
+    path: str,  # noqa: ARG001, the key
+    changed: int,  # noqa: ARG001, the key
+    content: bytes,
+    names: tuple[str, ...],
+) -> tuple[RgbArray, dict[str, FloatArray]]:
+    outputs = layer_outputs(_run)
+    pixels = read_rgb(content, outputs.image_size)
+    return pixels, outputs(pixels, names)

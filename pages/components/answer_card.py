@@ -1,0 +1,119 @@
+"""Not a page: the answer for one photo, as Overview and Predict show it."""
+
+import streamlit as st
+
+from imgcls._utils.formatting import chance
+from imgcls.charts.drawings import overlays
+from imgcls.charts.predictions import probability_bars
+from imgcls.evaluation import metrics
+from imgcls.inference import explanation
+from imgcls.inference.explanation import Explanation, explain
+from imgcls.inference.predictor import Prediction
+from imgcls.runs.run import Run, RunError
+from pages import cached
+from pages.state import training_photo
+
+HEAT = "evidence"  # key of the switch, and its name in the address
+PHOTO_WIDTH, NEIGHBOUR_WIDTH = 340, 84  # in pixels
+
+
+def show(run: Run, name: str, photo: bytes, key: str) -> None:
+    """Show what the run says about a photo, or what is wrong with the file.
+
+    Args:
+        run: one that can predict.
+        name: of the photo, for people.
+        photo: content of the file.
+        key: tells this answer from the others on the page.
+    """
+    card(run, explain(cached.predictor(run), name, photo), run.record["threshold"], key)
+
+
+def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:
+    """Show one answer.
+
+    Args:
+        run: the one that answered.
+        answered: its answer.
+        threshold: the score from which a photo counts as like those learned from.
+        key: as in `show`.
+    """
+    if answered.answer is None:
+        st.error(f"**{answered.name}**: {answered.error}", icon=":material/broken_image:")
+        return
+    with st.container(border=True):
+        left, right = st.columns([2, 3], gap="medium")
+        with right:  # first what matters: each element is on the screen as soon as it is drawn
+            _show_answer(run, answered, answered.answer, threshold, key)
+        with left:
+            _show_photo(answered, key)
+        _show_nearest(run, answered)
+
+
+def _show_photo(answered: Explanation, key: str) -> None:
+    heat = st.toggle("Show where the evidence lies", key=f"{HEAT} {key}")
+    st.image(
+        overlays.draw(answered, heat=heat),
+        width=PHOTO_WIDTH,
+        alt=f"{answered.name}, and the square of it that the network sees",
+    )
+    st.caption(f"**{answered.name}**: {answered.note}. The network sees the bright square.")
+    if heat:
+        st.caption(
+            "Orange: what speaks for this answer, the more the stronger (Grad-CAM). It is coarse: "
+            "the network's last feature maps have "
+            f"{' x '.join(map(str, answered.activation.shape))} places."
+        )
+
+
+def _show_answer(
+    run: Run, answered: Explanation, answer: Prediction, threshold: float, key: str
+) -> None:
+    st.header(f"{answer.label}, {chance(answer.probability)}", anchor=False)
+    if answer.score < threshold:
+        st.warning(
+            "**None of these?** This does not look like the photos that the network learned from, "
+            f"so do not trust the answer: it can only choose among its {len(run.class_names)} "
+            "classes.",
+            icon=":material/help:",
+        )
+    st.plotly_chart(
+        probability_bars(answer.top),
+        key=f"bars {key}",
+        config={"displayModeBar": False},
+        alt=f"Most probable classes of {answered.name}: "
+        + ", ".join(f"{label} {chance(share)}" for label, share in answer.top),
+    )
+    st.caption(
+        f"{_track_record(run, answer.label)} This answer took {answer.seconds * 1000:.0f} ms."
+    )
+
+
+def _show_nearest(run: Run, answered: Explanation) -> None:
+    if not answered.nearest:
+        return
+    st.markdown("**The most similar training photos**")
+    photos = [(near, training_photo(near.file)) for near in answered.nearest]
+    with st.container(horizontal=True, gap="small"):
+        for near, path in photos:
+            name = run.class_names[near.label]
+            with st.container(width="content", gap=None):
+                if path:
+                    st.image(str(path), width=NEIGHBOUR_WIDTH, alt=f"A training photo of {name}")
+                    st.caption(name)
+                else:
+                    st.caption(f"{name}  \n`{near.file.rpartition('/')[2]}`")
+    if not all(path for _, path in photos):
+        st.caption(f"Their pictures are shown where {run.dataset} is the dataset in use.")
+
+
+def _track_record(run: Run, label: str) -> str:
+    try:
+        predictions = cached.predictions(run)
+    except RunError:  # the answer is worth showing without it
+        return ""
+    known = predictions[predictions["split"] == "validation"]
+    counts = metrics.confusion(
+        known["label"].to_numpy(), known["predicted"].to_numpy(), run.class_names
+    )
+    return explanation.track_record(counts, label)

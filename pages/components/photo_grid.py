@@ -1,0 +1,73 @@
+"""Not a page: photos whose true class is known, with what a run answered, a screen at a time."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from imgcls._utils.formatting import chance
+from imgcls.data.dataset import Dataset
+from imgcls.runs.run import Run
+from pages.state import current_dataset
+
+PHOTOS_A_PAGE = 12
+PHOTO_WIDTH = 150  # in pixels: two fit beside each other on a phone
+
+
+def dataset_of(run: Run) -> Dataset | None:
+    """Return the dataset in use if it is the one that the run learned from."""
+    dataset = current_dataset()
+    same = dataset is not None and dataset.fingerprint == run.record["data"]["fingerprint"]
+    return dataset if same else None
+
+
+def show(run: Run, judged: pd.DataFrame, key: str) -> None:
+    """Show photos in the order given; without the dataset, the names of their files.
+
+    Args:
+        run: the run.
+        judged: rows of `imgcls.evaluation.predictions.score_predictions`.
+        key: of the place on the page; another one begins on the first screen.
+    """
+    dataset = dataset_of(run)
+    if dataset is None:
+        _show_names(run, judged)
+        return
+    screens = math.ceil(len(judged) / PHOTOS_A_PAGE)
+    screen = st.pagination(screens, key=f"screen {key}") if screens > 1 else 1
+    shown = judged.iloc[(screen - 1) * PHOTOS_A_PAGE : screen * PHOTOS_A_PAGE]
+    names = run.class_names
+    with st.container(horizontal=True):
+        for photo in shown.to_dict("records"):
+            label, answer = names[photo["label"]], names[photo["predicted"]]
+            caption = f"{answer} {chance(photo['answer'])}"
+            if not photo["correct"]:
+                caption += f", {label} {chance(photo['truth'])}"
+            st.image(
+                str(dataset.path(photo["file"])),
+                caption,
+                width=PHOTO_WIDTH,
+                alt=f"Photo of {label} called {answer}",
+            )
+
+
+def _show_names(run: Run, judged: pd.DataFrame) -> None:
+    st.caption(f"To see the photos, choose the dataset {run.dataset} in the sidebar.")
+    names = dict(enumerate(run.class_names))
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "file": judged["file"],
+                "is": judged["label"].map(names),
+                "was called": judged["predicted"].map(names),
+                "probability of that": judged["answer"],
+                "of the true class": judged["truth"],
+            }
+        ),
+        hide_index=True,
+        column_config={
+            name: st.column_config.NumberColumn(format="percent")
+            for name in ("probability of that", "of the true class")
+        },
+        alt="Files of these photos, with answers and probabilities",
+    )

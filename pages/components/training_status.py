@@ -1,0 +1,154 @@
+"""Not a page: the training under way, as Train shows it, and how to go on with a stopped one."""
+
+import pandas as pd
+import streamlit as st
+
+from imgcls._utils import formatting
+from imgcls.charts.training import describe_curve, learning_curve
+from imgcls.data.dataset import Dataset
+from imgcls.evaluation.intervals import rate
+from imgcls.paths import DIGITS, models_dir
+from imgcls.runs import events, store
+from imgcls.runs.run import Run, RunError, load_run
+from imgcls.training import jobs
+from pages.components.errors import plain_errors
+from pages.state import RUN, current_dataset, use
+
+TRAIN, RESULTS = "pages/train/page.py", "pages/results/page.py"
+SECONDS_BETWEEN_LOOKS = 1.0
+WATCHED = "watched run"  # the one that this visitor saw in training, to say how it ended
+
+
+def under_way() -> bool:
+    """Return whether a training is starting or going on, whoever started it."""
+    return jobs.current(models_dir()) is not None or store.running(models_dir()) is not None
+
+
+def show() -> None:
+    """Show the training under way until it is over, or how the last one ended."""
+    if under_way():
+        st.fragment(_watch, run_every=SECONDS_BETWEEN_LOOKS)()
+    else:
+        _show_how_it_ended()
+
+
+def shows(run: Run) -> bool:
+    """Return whether `show` shows this run after its end, with a button to resume it."""
+    return bool(st.session_state.get(WATCHED) == run.id)
+
+
+def offer_results(run: Run, label: str) -> None:
+    """Show a button that takes the run in use and goes to its results."""
+    if st.button(label, type="primary", icon=":material/monitoring:"):
+        use(RUN, run.id)
+        _go_to(RESULTS)
+
+
+def offer_resume(run: Run, dataset: Dataset | None) -> None:
+    """Show the button that goes on with an unfinished run, or what it needs."""
+    if dataset is None or dataset.fingerprint != run.record["data"]["fingerprint"]:
+        name = run.dataset
+        st.info(f"To resume it, choose the dataset it was begun with, {name}, in the sidebar.")
+    elif not jobs.allowed():
+        st.info("Trainings cannot be resumed on this server.")
+    elif under_way():
+        st.info("To resume it, wait for the training under way, or stop that one on Train.")
+    elif st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume"):
+        jobs.resume_training(models_dir(), location(dataset), run.id)
+        _go_to(TRAIN)
+
+
+def _go_to(file: str) -> None:
+    # Without parameters of its own, it refuses to leave an address that names a run or a dataset.
+    st.switch_page(file, query_params={})
+
+
+def location(dataset: Dataset) -> str:
+    """Return the dataset as the command line names it."""
+    return DIGITS if dataset.name == DIGITS else str(dataset.root)
+
+
+def _watch() -> None:
+    with plain_errors():
+        run, job = store.running(models_dir()), jobs.current(models_dir())
+        if run is None and job is None:
+            st.rerun()
+        with st.container(border=True):
+            if jobs.ending(models_dir()):
+                st.subheader("The training is over", anchor=False)
+                st.progress(1.0, "Its process is ending")
+            elif run is None:
+                st.subheader("A training is starting", anchor=False)
+                st.progress(0.0, "TensorFlow is loading and the photos are being read")
+            else:
+                st.session_state[WATCHED] = run.id
+                st.subheader(f"{run.title} is being trained on {run.dataset}", anchor=False)
+                _show_progress(run)
+            if job is None:
+                st.caption("It was started on the command line: stop it there with Ctrl-C.")
+            elif st.button("Stop", icon=":material/stop_circle:", key="stop"):
+                with st.spinner("Stopping, which takes two seconds at most"):
+                    jobs.stop(models_dir())
+                st.rerun()
+
+
+def _show_progress(run: Run) -> None:
+    now = events.read_progress(run)
+    photos = f"{now.done:,} of {now.total:,} photos"
+    left = "" if now.seconds_left is None else f", {formatting.duration(now.seconds_left)} left"
+    share = now.done / now.total if now.total else 0.0
+    match now.stage:
+        case "preparing":
+            st.progress(0.0, "The network is being built")
+        case "features":
+            st.progress(share, f"Frozen layers, computed once for all epochs: {photos}{left}")
+        case "training":
+            phases = run.config.phases
+            phase = next(phase for phase in phases if phase.number == now.phase)
+            st.progress(
+                share,
+                f"**Phase {phase.number} of {len(phases)}** ({phase.name}), **epoch {now.epoch} of "
+                f"{_epochs(run)}**: {photos}{left and left + ' in this phase'}",
+            )
+        case "finishing":
+            st.progress(1.0, "The last epoch is over; the results are being written")
+    _show_curves(run, now.steps)
+
+
+def _epochs(run: Run) -> int:
+    return sum(phase.epochs for phase in run.config.phases)
+
+
+def _show_how_it_ended() -> None:
+    failed = jobs.error(models_dir())
+    if failed:
+        st.error(f"The last training failed. {failed}", icon=":material/error:")
+    if WATCHED not in st.session_state:
+        return
+    try:
+        run = load_run(models_dir() / st.session_state[WATCHED])
+    except RunError:  # somebody has deleted it
+        return
+    with st.container(border=True):
+        st.subheader(f"{run.title}: {run.status}", anchor=False)
+        if run.status == "finished":
+            test = run.record["test"]
+            right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")
+            spent = formatting.duration(run.record["timings"]["total"])
+            st.markdown(f"It took {spent} and gets {right} right.")
+            offer_results(run, "Show its results")
+        else:
+            epochs = f"{len(run.record['history'])} of {_epochs(run)} epochs are over"
+            st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")
+            offer_resume(run, current_dataset())
+        _show_curves(run)
+
+
+def _show_curves(run: Run, steps: pd.DataFrame | None = None) -> None:
+    for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+        column.plotly_chart(
+            learning_curve(run.history, metric, run.config.phases, steps=steps),
+            key=f"live {metric}",
+            config={"displayModeBar": False},
+            alt=describe_curve(run.history, metric),
+        )

@@ -1,0 +1,135 @@
+"""The photos: how many there are of what, samples, sizes, and what is wrong with them."""
+
+import pandas as pd
+import streamlit as st
+
+from imgcls.charts.data import class_counts, photo_sizes
+from imgcls.data.classes import BY_WORDNET_ID, PAPER_NAMES_NOTE, class_table
+from imgcls.data.dataset import SPLITS, Dataset, inspect_dataset
+from imgcls.data.images import ImageError
+from imgcls.paths import data_dir
+from pages.dataset import download
+from pages.state import current_dataset, current_run
+
+ALL = "all classes"
+SHOWN = 12  # samples at a time
+THUMBNAIL = 112  # pixels: three of them fit beside each other on a phone
+
+
+def main() -> None:
+    """Show the page."""
+    st.title("Dataset", anchor=False)
+    run = current_run()
+    if not data_dir().is_dir():
+        download.offer_imagenette()
+    download.offer_folders()
+    dataset = current_dataset()
+    if dataset is not None:
+        found = inspect_dataset(dataset)
+        _counts(f"{dataset.name}: {len(dataset.table):,} photos", dataset.counts())
+        _samples(dataset)
+        _sizes(dataset.table)
+        _attention(found)
+    if run is not None and (
+        dataset is None or run.record["data"]["fingerprint"] != dataset.fingerprint
+    ):
+        counts = run.record["data"]["counts"]
+        total = sum(sum(of.values()) for of in counts.values())
+        name = run.dataset
+        _counts(f"The run in use was trained on {name}: {total:,} photos", counts)
+
+
+def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
+    st.header(title, anchor=False)
+    table = class_table(counts)
+    splits = table.set_index("class")[list(SPLITS)]
+    totals = ", ".join(f"{split} {total:,}" for split, total in splits.sum().items())
+    chart, beside = st.columns(2, gap="medium")
+    chart.plotly_chart(
+        class_counts(splits),
+        key=f"counts {title}",
+        config={"displayModeBar": False},
+        alt=f"Photos of each class by split, as in the table; in all {totals}",
+    )
+    beside.dataframe(table, hide_index=True, height="content", alt="Photos of each class by split")
+    beside.caption(f"Photos in all: {totals}.")
+    if set(counts["train"]) & set(BY_WORDNET_ID):
+        beside.caption(PAPER_NAMES_NOTE)
+
+
+def _samples(dataset: Dataset) -> None:
+    st.header("Samples", anchor=False)
+    of_class, of_split, more = st.columns([2, 2, 1], vertical_alignment="bottom")
+    name = of_class.selectbox(
+        "Class", [ALL, *dataset.class_names], key="class", bind="query-params"
+    )
+    split = of_split.segmented_control(
+        "Split", SPLITS, default="train", key="split", bind="query-params", required=True
+    )
+    more.button("Show others", icon=":material/refresh:", on_click=_show_others)
+    table = dataset.split(split or "train")
+    if name in dataset.class_names:
+        table = table[table["label"] == dataset.class_names.index(name)]
+    if table.empty:
+        st.info("There are no such photos: choose another class or split.")
+        return
+    drawn = table.sample(min(SHOWN, len(table)), random_state=st.session_state.get("draw", 0))
+    with st.container(horizontal=True, gap="xsmall"):
+        for file, label in zip(drawn["file"], drawn["label"], strict=True):
+            _sample(dataset, file, dataset.class_names[label], split or "train")
+    st.caption(
+        f"{len(drawn)} of {len(table):,} {split} photos, cut to the centre square as for the "
+        "network."
+    )
+
+
+def _sample(dataset: Dataset, file: str, name: str, split: str) -> None:
+    try:
+        picture = dataset.read(file, THUMBNAIL)
+    except ImageError as error:
+        st.warning(str(error))
+        return
+    st.image(picture, caption=name, width=THUMBNAIL, alt=f"A {split} photo of {name}")
+
+
+def _show_others() -> None:
+    st.session_state["draw"] = st.session_state.get("draw", 0) + 1
+
+
+def _sizes(table: pd.DataFrame) -> None:
+    st.header("Sizes", anchor=False)
+    width, height = table["width"], table["height"]
+    if width.nunique() == height.nunique() == 1:
+        st.markdown(f"All photos are {width.iloc[0]} x {height.iloc[0]} pixels.")
+        return
+    told = (
+        f"Width {width.min():,} to {width.max():,} pixels, half of them up to "
+        f"{width.median():,.0f}; height {height.min():,} to {height.max():,}, half of them up to "
+        f"{height.median():,.0f}"
+    )
+    st.markdown(f"{told}. The network sees the centre square of each, scaled to its own size.")
+    st.plotly_chart(photo_sizes(table), config={"displayModeBar": False}, alt=told)
+
+
+def _attention(found: dict[str, object]) -> None:
+    st.header("Unreadable or suspicious files", anchor=False)
+    unreadable, duplicates = found["unreadable"], found["duplicates"]
+    assert isinstance(unreadable, list)
+    assert isinstance(duplicates, dict)
+    groups = duplicates["groups"]
+    if not unreadable and not groups:
+        st.markdown("None: every file can be read, and no two photos are the same.")
+    if unreadable:
+        st.markdown(f"**{len(unreadable):,} files cannot be read** and are left out:")
+        st.dataframe(unreadable, hide_index=True, alt="Unreadable files and why")
+    if groups:
+        st.markdown(
+            f"**{len(groups):,} photos are there more than once**, byte for byte; "
+            f"{duplicates['in_train_and_held_out']:,} of them both in train and in validation or "
+            "test, which makes the scores too good:"
+        )
+        same = pd.DataFrame({"files with the same content": [", ".join(group) for group in groups]})
+        st.dataframe(same, hide_index=True, alt="Files with the same content")
+
+
+main()

@@ -1,0 +1,204 @@
+"""Not a page: part 6 of the lesson on Learn, the choices of a recipe that are left."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from imgcls._utils.formatting import percent
+from imgcls.charts import lesson
+from imgcls.charts.drawings import number_grid
+from imgcls.config import PRESETS, TrainConfig
+from imgcls.lesson import batch_size, dropout, optimizers
+from imgcls.lesson.last_layer import SHARED, SOFTMAX, compare, cross_entropy
+from imgcls.runs.run import Run
+from pages import cached
+from pages.components.errors import empty, plain_errors
+from pages.learn.photo import Photo
+
+SIZES = tuple(2**power for power in range(10))
+TRAINING_PHOTOS = 9_469  # of Imagenette
+STEPS = 60
+UNITS = 64  # that dropout is shown on, as many as the paper's head has
+START = -1.0  # of the weight that walks
+NO_TOOLS = {"displayModeBar": False}
+
+
+def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are called alike
+    """Explain each choice with something to try it on."""
+    config = run.config if run else PRESETS["paper"]
+    whose = "The run in use" if run else "The paper's recipe"
+    st.markdown(
+        f"A recipe has more choices than which layers to train. {whose} made these: "
+        f"**{config.activation}** at the end, the optimizer **Adam**, **{config.dropout:g}** "
+        f"dropout, **{config.batch_size}** photos a batch."
+    )
+    with st.container(border=True):
+        _last_layer(run.class_names[:3] if run else ["fish", "dog", "radio"])
+    with st.container(border=True):
+        _adam(config)
+    with st.container(border=True):
+        _dropout(config)
+    with st.container(border=True):
+        _batch_size(run, config)
+
+
+@st.fragment
+def _last_layer(names: list[str]) -> None:
+    st.subheader("Sigmoid or softmax", anchor=False)
+    st.markdown(
+        "A *dense* layer adds up all its inputs, each times a weight of its own, and a bias. The "
+        "last one has one unit a class; its sums, the *logits*, can be any number. *Sigmoid* "
+        "squeezes each into 0 to 1, on its own. *Softmax* takes e to the power of each and divides "
+        "by the sum of these, so that all classes together make 1. *Cross-entropy*, the loss, is "
+        "minus the logarithm of the probability given to the true class: 0 when that is 1."
+    )
+    with plain_errors():
+        left, right = st.columns([2, 3])
+        with left:
+            starts = (2.0, 1.0, -3.0)
+            logits = [
+                st.slider(f"Logit of {name}", -8.0, 8.0, start, 0.5, key=f"logit {number}")
+                for number, (name, start) in enumerate(zip(names, starts, strict=False))
+            ]
+            true = st.segmented_control(
+                "True class", names, default=names[0], required=True, key="true class"
+            )
+        table = compare(logits)
+        right.plotly_chart(
+            lesson.last_layers(table, names),
+            config=NO_TOOLS,
+            key="last layers",
+            alt="Outputs of sigmoid and softmax for each class",
+        )
+        label = names.index(true or names[0])
+        st.markdown(
+            f"Cross-entropy of the softmax: **{cross_entropy(table[SOFTMAX].tolist(), label):.3f}**"
+            f"; of the sigmoids divided by their sum: "
+            f"{cross_entropy(table[SHARED].tolist(), label):.3f}."
+        )
+    st.markdown(
+        "The paper ends its network with a sigmoid, although the ten classes exclude each other "
+        "and softmax is usual. In Keras 3 both train identically: under a sigmoid, its sparse "
+        "categorical cross-entropy does not divide the outputs by their sum. It takes the logits "
+        "from before the sigmoid and applies softmax to them, so that the first of these two "
+        "numbers is what training makes small. The probabilities in this app are the softmax of "
+        "the logits too."
+    )
+
+
+@st.fragment
+def _adam(config: TrainConfig) -> None:
+    st.subheader("Adam", anchor=False)
+    rates = " and ".join(
+        f"{phase.learning_rate:.8f}".rstrip("0") + f" in phase {phase.number}"
+        for phase in config.phases
+    )
+    st.markdown(
+        "The *gradient* says how the loss changes with each weight. Plain gradient descent (SGD) "
+        "steps against it, by the *learning rate* times the gradient: with small gradients it "
+        "crawls, with large ones it jumps too far. *Adam* (Kingma & Ba 2015) divides the mean of "
+        "the last gradients by the root of the mean of their squares. Their scale cancels, and a "
+        "step is about as long as the learning rate says, or shorter where the gradients disagree. "
+        f"The recipe's learning rates: {rates}."
+    )
+    with plain_errors():
+        left, right = st.columns([2, 3])
+        with left:
+            scale = st.select_slider(
+                "Scale of the gradient (steepness of the valley)",
+                [0.01, 0.1, 1.0, 10.0, 100.0],
+                1.0,
+                key="steepness",
+            )
+            rate = st.select_slider("Learning rate", [0.01, 0.03, 0.1, 0.3, 1.0], 0.1, key="rate")
+            gradient = optimizers.valley(scale)
+            paths = {
+                "SGD": optimizers.sgd(gradient, START, rate, STEPS),
+                "Adam": optimizers.adam(gradient, START, rate, STEPS),
+            }
+            first = " and ".join(
+                f"{abs(path[1] - START):.3g} ({name})" for name, path in paths.items()
+            )
+            st.markdown(f"The first step is {first} long, the learning rate {rate:g}.")
+        right.plotly_chart(
+            lesson.descents(paths),
+            config=NO_TOOLS,
+            key="descents",
+            alt=f"One weight over {STEPS} steps of SGD and of Adam",
+        )
+        st.caption(
+            f"One weight that starts at {START:g}, with the loss *scale* times (weight - 3)² / 2."
+        )
+
+
+@st.fragment
+def _dropout(config: TrainConfig) -> None:
+    st.subheader("Dropout", anchor=False)
+    st.markdown(
+        "In training, *dropout* (Srivastava et al. 2014) switches off a random share of the units "
+        "at each step, so that no unit can rely on another one. The others are divided by the "
+        "share that stays on, which keeps the mean on average. In use it does nothing."
+    )
+    with plain_errors():
+        left, right = st.columns([2, 3])
+        with left:
+            rate = st.slider("Rate", 0.0, 0.9, config.dropout, 0.05, key="rate of dropout")
+            number = st.session_state.setdefault("step of dropout", 1)
+            st.button("Next step", icon=":material/casino:", on_click=_draw_again)
+        kept = dropout.draw(UNITS, rate, number)
+        values = dropout.apply(np.ones(UNITS, np.float32), kept, rate)
+        left.markdown(
+            f"**{UNITS - kept.sum()} of {UNITS}** units are off; those that are on say "
+            f"{1 / (1 - rate):.2f} instead of 1. Mean: **{values.mean():.2f}**."
+        )
+        right.image(
+            number_grid.grid(values.reshape(-1, 8), number_grid.signed(2)),
+            f"{UNITS} units that all say 1, under dropout",
+            width=320,
+            alt=f"{UNITS - kept.sum()} of {UNITS} units are 0",
+        )
+
+
+def _draw_again() -> None:
+    st.session_state["step of dropout"] += 1
+
+
+@st.fragment
+def _batch_size(run: Run | None, config: TrainConfig) -> None:
+    st.subheader("Batch size", anchor=False)
+    st.markdown(
+        "The weights are changed after each *batch* of photos, by the mean of their gradients. "
+        "Larger batches mean fewer steps an *epoch*, a pass over all photos, and less noise: it "
+        "falls with the root of the batch size, so that four times the photos halve it (Goodfellow "
+        "et al. 2016, section 8.1.3). Some noise does no harm and may even help with photos that "
+        "training has not seen; but small batches keep a processor less busy."
+    )
+    with plain_errors():
+        left, right = st.columns([2, 3])
+        nearest = min(SIZES, key=lambda size: abs(size - config.batch_size))
+        size = left.select_slider("Batch size", SIZES, nearest, key="size of a batch")
+        photos = sum(run.record["data"]["counts"]["train"].values()) if run else TRAINING_PHOTOS
+        steps = batch_size.steps_per_epoch(photos, size)
+        left.metric(f"Steps an epoch, for {photos:,} photos", f"{steps:,}")
+        left.metric("Noise, compared with one photo", percent(1 / size**0.5))
+        if run is None or run.status != "finished":
+            empty("A finished run in use shows its own gradients here.", "pages/train/page.py")
+            return
+        right.plotly_chart(
+            lesson.gradient_noise(_noise(run, run.id), size),
+            config=NO_TOOLS,
+            key="noise",
+            alt="Noise of the gradient against the batch size",
+        )
+        right.caption(
+            "The gradient by the biases of the last layer, of the run in use at its end: how far "
+            "the mean of a batch is from that of all its validation photos, over 200 batches."
+        )
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _noise(_run: Run, run_id: str) -> pd.DataFrame:  # noqa: ARG001, the key
+    found = cached.predictions(_run)
+    found = found[found["split"] == "validation"]
+    shares = np.stack(found["probabilities"].to_list()).astype(np.float64)
+    return batch_size.noise(batch_size.gradients(shares, found["label"].to_numpy()), SIZES)

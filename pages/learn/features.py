@@ -1,0 +1,164 @@
+"""Not a page: part 2 of the lesson on Learn, what the network sees."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from imgcls._utils.arrays import FloatArray
+from imgcls.charts.drawings import feature_maps
+from imgcls.charts.drawings.shapes import shapes
+from imgcls.charts.lesson import map_sheet
+from imgcls.data.images import ImageError
+from imgcls.networks import feature_info
+from imgcls.networks.feature_info import Depth
+from imgcls.runs.run import Run
+from pages import cached
+from pages.components import training_status
+from pages.components.errors import empty, plain_errors
+from pages.learn import bottleneck
+from pages.learn.photo import Photo
+from pages.state import cannot_answer
+
+DEPTH, SHEET = "depth", "sheet of feature maps"  # keys; the first one is also in the address
+MAPS, COLUMNS = 24, 6
+TILE, LARGE, KERNEL_TILE, DRAWING = 72, 480, 44, 760  # pixels
+POOLED = (
+    "**Global average pooling** then takes the mean of each feature map. What is left of a photo "
+    "is a list of {channels:,} numbers, each saying how much of one thing there is in it, wherever "
+    "it is. Two **dense** layers turn the list into an answer: each of their units adds up all its "
+    "inputs, each times a weight of its own, and its bias. The last one has one unit a class. "
+    "These two layers are the head, the part that is new in transfer learning."
+)
+
+
+def show(run: Run | None, photo: Photo) -> None:
+    """Show the feature maps of a photo at several depths, and a bottleneck from inside."""
+    st.markdown(
+        "A convolution makes a new picture for each of its kernels: a **feature map**, bright "
+        "where the photo looks like what the kernel looks for. The next layer takes these maps for "
+        "its picture, and so on. On the way the picture gets smaller and the maps more: *where* is "
+        "given up for *what*."
+    )
+    if run is None or not run.can_predict:
+        empty(cannot_answer(run), training_status.TRAIN)
+    else:
+        _show_maps(run, photo)
+    bottleneck.show(run)
+
+
+@st.fragment
+def _show_maps(run: Run, photo: Photo) -> None:
+    with plain_errors():
+        known = feature_info.depths(run.config)
+        names = [depth.layer for depth in known]
+        try:
+            pixels, found = cached.feature_maps(run, photo.content, names)
+        except ImageError as error:
+            st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+            return
+        drawing = st.container()
+        depth = _choose_depth(known)
+        drawn = [pixels.shape, *(each.shape for each in known)]
+        drawing.image(
+            shapes(drawn, known.index(depth) + 1),
+            width=DRAWING,
+            alt="The shape from the photo on: "
+            + ", ".join(f"{height} x {width} x {maps:,}" for height, width, maps in drawn),
+        )
+        drawing.caption(
+            "From the photo (height x width x 3 colours) to the last feature maps. Front: size of "
+            "the picture. Thickness: number of maps. Orange: the depth that is shown below."
+        )
+        maps = found[depth.layer]
+        channels = feature_info.liveliest(maps, MAPS)
+        # First the large one: on a phone, where they are below each other, it stays in sight.
+        large, sheet = st.columns([2, 3], gap="medium")
+        with sheet:
+            picked = _pick(depth, maps, channels)
+        with large:
+            values = maps[..., channels[picked]]
+            st.image(
+                feature_maps.over_photo(pixels, values, LARGE),
+                width="stretch",
+                alt=f"Feature map {channels[picked]} over {photo.name}",
+            )
+            st.caption(_describe(depth, values, channels[picked]))
+        if depth == known[0]:
+            _show_kernels(run, names[0], channels)
+        st.markdown(POOLED.format(channels=known[-1].shape[-1]))
+
+
+def _choose_depth(known: Sequence[Depth]) -> Depth:
+    chosen = st.segmented_control(
+        "Depth",
+        [depth.name for depth in known],
+        default=known[0].name,
+        required=True,
+        key=DEPTH,
+        bind="query-params",
+    )
+    return next((depth for depth in known if depth.name == chosen), known[0])
+
+
+def _pick(depth: Depth, maps: FloatArray, channels: Sequence[int]) -> int:
+    """Show the liveliest maps, and return the place of the one that is picked."""
+    slider, sheet = f"map of {depth.layer}", f"{SHEET} {depth.layer}"
+    picked = st.slider(
+        f"Map, from the liveliest of {depth.shape[-1]:,}; or click one",
+        1,
+        len(channels),
+        key=slider,
+        persist_state="session",
+    )
+    st.plotly_chart(
+        map_sheet(
+            feature_maps.sheet(maps, channels, COLUMNS, TILE),
+            [f"map {channel}" for channel in channels],
+            COLUMNS,
+            picked - 1,
+        ),
+        key=sheet,
+        on_select=lambda: _take(sheet, slider),
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=f"The {len(channels)} liveliest feature maps of {depth.name}",
+    )
+    signed = " Blue: below zero, there is no ReLU behind a bottleneck." if depth.signed else ""
+    st.caption(
+        f"The {len(channels)} of {depth.shape[-1]:,} maps whose values differ most over this photo "
+        "(standard deviation), from the top left on: one that is as strong everywhere says nothing "
+        "about where. Black: zero. Orange: the larger the brighter, each map scaled to its own "
+        f"largest value.{signed}"
+    )
+    return int(picked) - 1
+
+
+def _take(sheet: str, slider: str) -> None:
+    for point in st.session_state[sheet]["selection"]["points"]:
+        st.session_state[slider] = point["point_index"] + 1
+
+
+def _describe(depth: Depth, values: FloatArray, channel: int) -> str:
+    height, width, maps = depth.shape
+    return (
+        f"Map {channel} (they count from 0 to {maps - 1:,}) of {depth.name}, over the part of the "
+        f"photo that the network sees. Each of its {height} x {width} numbers is a square; they "
+        f"go from {values.min():.2f} to {values.max():.2f}, on average {values.mean():.2f}."
+    )
+
+
+def _show_kernels(run: Run, layer: str, channels: Sequence[int]) -> None:
+    st.subheader("The kernels behind them", anchor=False)
+    kernels = cached.layer_outputs(run).kernels(layer.removesuffix("_relu"))
+    columns = len(kernels) // 2
+    order = [*channels, *(at for at in range(len(kernels)) if at not in set(channels))]
+    st.image(
+        feature_maps.kernels(kernels[order], columns, KERNEL_TILE),
+        alt=f"The {len(kernels)} kernels of the first convolution, 3 x 3 pixels each",
+    )
+    st.caption(
+        f"All {len(kernels)} kernels of the first convolution, those of the maps above first and "
+        "in the same order. 3 x 3 pixels with three weights each, for red, green and blue. Grey: "
+        "zero; a kernel answers most strongly to a patch that looks like it. Nobody drew them: "
+        "they are what training came to."
+    )

@@ -1,0 +1,99 @@
+"""Learn: a lesson of half an hour in six parts, on the run in use and a photo of one's own."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import streamlit as st
+
+from imgcls.runs.run import Run
+from pages.learn import boundary, choices, convolution, features, limits, phases, photo
+from pages.navigation import MARK
+from pages.state import current_run
+
+PART, TO_TOP = "part", "to the top of the page"
+NEXT = ":material/arrow_forward:"
+PLAN = MARK.with_name("lesson-plan.md")
+
+
+class Part(NamedTuple):
+    """A part of the lesson; its name stands in the address."""
+
+    name: str
+    title: str
+    minutes: int
+    needs_photo: bool
+    show: Callable[[Run | None, photo.Photo], None]
+
+
+PARTS = (
+    Part("Convolution", "One pixel at a time", 7, True, convolution.show),
+    Part("Features", "What the network sees", 6, True, features.show),
+    Part("Boundary", "What transfer learning moves", 4, False, boundary.show),
+    Part("Phases", "Phase microscope", 4, True, phases.show),
+    Part("Limits", "When it does not transfer", 4, False, limits.show),
+    Part("Choices", "The other choices", 5, False, choices.show),
+)
+
+
+def main() -> None:
+    """Show the page."""
+    st.title("Learn", anchor=False)
+    names = [part.name for part in PARTS]
+    chosen = st.segmented_control(
+        f"A lesson of {sum(part.minutes for part in PARTS)} minutes in six parts",
+        names,
+        default=names[0],
+        required=True,
+        key=PART,
+        bind="query-params",
+    )
+    number = names.index(chosen or names[0])
+    part = PARTS[number]
+    _scroll_up(part)
+    st.header(part.title, anchor=False)
+    st.caption(f"Part {number + 1} of {len(PARTS)}, about {part.minutes} minutes.")
+    chosen_photo = photo.choose() if part.needs_photo else photo.current()
+    part.show(current_run(), chosen_photo)
+    st.divider()
+    if part != PARTS[-1]:
+        _offer_next(PARTS[number + 1])
+    else:
+        _show_end()
+    with st.expander("For teachers: a plan for half an hour", icon=":material/co_present:"):
+        _, _, plan = PLAN.read_text().partition("\n")  # its title is that of the expander
+        st.markdown(plan)
+
+
+def _offer_next(part: Part) -> None:
+    label = f"Next: {part.title} ({part.minutes} minutes)"
+    st.button(label, type="primary", icon=NEXT, icon_position="right", on_click=_go, args=(part,))
+
+
+def _go(part: Part) -> None:
+    st.session_state[PART] = part.name
+    st.session_state[TO_TOP] = True
+
+
+def _scroll_up(part: Part) -> None:
+    # Within a page Streamlit stays where the reader is: at the end of the part before. The browser
+    # runs only a script that is new, and so it names the part.
+    if st.session_state.pop(TO_TOP, False):
+        scroll = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0)"
+        st.html(f"<script>{scroll} // {part.name}</script>", unsafe_allow_javascript=True)
+
+
+def _show_end() -> None:
+    st.markdown(
+        "**That was the lesson. Now do it yourself:** change one value of the recipe and train, "
+        "compare what comes out with the run before, then ask it about photos of your own."
+    )
+    with st.container(horizontal=True):
+        for file, label in (
+            ("pages/train/page.py", "Train: change one thing"),
+            ("pages/results/page.py", "Results: what it changed"),
+            ("pages/predict/page.py", "Predict: your own photos"),
+        ):
+            st.page_link(file, label=label, icon=NEXT)
+
+
+main()

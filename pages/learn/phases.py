@@ -1,0 +1,164 @@
+"""Not a page: part 4 of the lesson on Learn, the two phases under the microscope."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from PIL import Image
+
+from imgcls._utils.formatting import chance
+from imgcls.charts.drawings import overlays
+from imgcls.charts.predictions import probability_bars
+from imgcls.charts.projection import photo_on_map
+from imgcls.config import PRESETS, TrainConfig
+from imgcls.data.images import ImageError, open_picture, square
+from imgcls.evaluation.photo_map import PhotoMap
+from imgcls.lesson.phases import Stage, stages
+from imgcls.networks.layers import describe
+from imgcls.runs import origin
+from imgcls.runs.run import Run, RunError
+from pages import cached
+from pages.components import training_status
+from pages.components.errors import empty, plain_errors
+from pages.learn.photo import Photo
+from pages.state import RUN, all_runs, cannot_answer, use
+
+EVIDENCE = "class"  # key, and name in the address
+SIDE, TOP = 320, 5
+NOTES = (
+    "Nothing is trained yet. The base sees the photo as it was pretrained to, but the head is of "
+    "random numbers, as every training begins with: its answer means nothing.",
+    "{:,} parameters are trained, all in the head. The base is the same to the bit, and so are the "
+    "features; the head has learned which of them speak for which class.",
+    "{:,} parameters are trained: the last layers of the base have moved too, and the features "
+    "themselves now serve these classes.",
+)
+
+
+def show(run: Run | None, photo: Photo) -> None:
+    """Show a photo under the untrained head, after phase 1 and after phase 2."""
+    config = run.config if run else PRESETS["paper"]
+    st.markdown(
+        "One photo, three networks: the pretrained base with a new head of random numbers; the "
+        "same base after **phase 1**, in which only the head was trained; and after **phase 2**, "
+        "in which the last layers of the base were trained too, in steps ten times smaller."
+    )
+    if run is None or not run.can_predict:
+        _show_parameters(config, len(run.class_names) if run else 10)
+        empty(cannot_answer(run), training_status.TRAIN)
+        return
+    try:
+        phase_one = cached.phase_one(run)
+    except RunError as error:
+        _show_parameters(config, len(run.class_names))
+        _offer_others(str(error))
+        return
+    try:
+        seen = stages(run, phase_one, cached.predictor(run), photo.content)
+    except ImageError as error:
+        st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+        return
+    _show_stages(run, photo, seen)
+
+
+def _show_parameters(config: TrainConfig, classes: int) -> None:
+    network = describe(config, classes)
+    with st.container(horizontal=True):
+        st.metric("Parameters", f"{network['total_params']:,}")
+        for number, phase in enumerate(network["phases"], start=1):
+            trained = f"{phase['trainable_params']:,}"
+            st.metric(f"Trained in phase {number} ({phase['name']})", trained)
+
+
+def _offer_others(reason: str) -> None:
+    """Say why there is nothing to compare, and offer the runs that can be looked at."""
+    able = [
+        run
+        for run in all_runs()
+        if isinstance(run, Run) and run.can_predict and cached.keeps_phase_one(run)
+    ]
+    if not able:
+        empty(f"{reason} A run that is trained here keeps it: train one.", training_status.TRAIN)
+        return
+    with st.container(border=True):
+        st.markdown(f"{reason} To see a photo before and after phase 2, choose one of these:")
+        with st.container(horizontal=True):
+            for run in able:
+                st.button(f"Use {run.title}", on_click=use, args=(RUN, run.id), key=run.id)
+
+
+@st.fragment
+def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
+    with plain_errors():
+        names = run.class_names
+        final = seen[-1].answer.label
+        shown = st.selectbox(
+            "Show the evidence for", names, names.index(final), key=f"{EVIDENCE} {photo.name}"
+        )
+        picture = square(open_picture(photo.content, SIDE).image, SIDE)
+        trained = [
+            phase["trainable_params"] for phase in describe(run.config, len(names))["phases"]
+        ]
+        notes = [note.format(count) for note, count in zip(NOTES, (0, *trained), strict=True)]
+        for column, stage, note in zip(st.columns(3), seen, notes, strict=True):
+            with column.container(border=True):
+                _show_answer(stage, photo.name)
+                _show_evidence(stage, picture, names.index(shown), shown)
+                st.caption(note)
+        st.caption(
+            "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
+            "shows those of the finished network calibrated. Orange: what speaks for "
+            f"**{shown}** (Grad-CAM), in each picture relative to its own strongest place. The "
+            "random head is not the one that this run began with, but one of the same kind. The "
+            f"base: {origin.base_weights(run)}."
+        )
+        _show_map(run, seen, shown)
+
+
+def _show_answer(stage: Stage, photo: str) -> None:
+    answer = stage.answer
+    st.markdown(f"**{stage.name}:** {answer.label}, {chance(answer.probability)}")
+    st.plotly_chart(
+        probability_bars(answer.top[:TOP]),
+        key=f"bars {stage.name}",
+        config={"displayModeBar": False},
+        alt=f"{stage.name}, most probable classes of {photo}: "
+        + ", ".join(f"{name} {chance(share)}" for name, share in answer.top[:TOP]),
+    )
+
+
+def _show_evidence(stage: Stage, picture: Image.Image, label: int, shown: str) -> None:
+    heat = stage.head.activation_map(stage.answer.feature_maps, label)
+    coloured = picture.copy()
+    overlays.colour(coloured, (0, 0, SIDE, SIDE), heat)
+    st.image(coloured, width="stretch", alt=f"{stage.name}: where the evidence for {shown} lies")
+    if not heat.any():
+        st.caption(f"Nothing in the photo speaks for {shown}.")
+
+
+def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
+    st.subheader("Its place among the training photos", anchor=False)
+    try:
+        known = PhotoMap.of_run(run, cached.predictor(run).neighbours)
+    except RunError:
+        st.caption("This run was made before runs kept a map of their photos.")
+        return
+    _, before, after = seen
+    places = {
+        "with the frozen base": known.place(before.pooled),
+        "with the fine-tuned base": known.place(after.pooled),
+    }
+    st.plotly_chart(
+        photo_on_map(known.photos, run.class_names, shown, places),
+        config={"displayModeBar": False},
+        alt=f"Map of {len(known.photos):,} training photos, and the place of this photo with the "
+        "frozen and with the fine-tuned base",
+    )
+    st.caption(
+        f"Each dot is one of {len(known.photos):,} training photos; the finished network finds "
+        "those alike that are close together (t-SNE). Only who is near whom means something. This "
+        "photo is drawn at the mean of its five nearest training photos, the more similar the more "
+        "weight; between two groups when these disagree. The map is that of the finished network, "
+        "so the place with the frozen base, the same before and after phase 1, is only "
+        f"approximate. The photo's two lists of {len(after.pooled):,} features have a cosine of "
+        f"{before.similarity(after):.2f} (1: the same direction)."
+    )

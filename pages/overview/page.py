@@ -1,0 +1,117 @@
+"""The first screen: what this is, and an answer for a photo."""
+
+import streamlit as st
+
+from imgcls._utils.formatting import duration, percent
+from imgcls.charts.drawings import phases
+from imgcls.config import PRESETS
+from imgcls.data.bundled import sample_photos
+from imgcls.evaluation import predictions
+from imgcls.evaluation.intervals import rate
+from imgcls.runs import origin
+from imgcls.runs.run import Run
+from pages import cached
+from pages.components import answer_card
+from pages.components.errors import empty
+from pages.state import cannot_answer, current_run
+
+EXAMPLE = "A temple"
+NEXT = ":material/arrow_forward:"
+
+
+def main() -> None:
+    """Show the page."""
+    st.title("Transfer learning, seen at work", anchor=False)
+    st.markdown(
+        "A network that was trained on a million photos of ImageNet learns ten new classes within "
+        "minutes, in two phases. Here you see what it makes of your photos, how far its answers "
+        "can be trusted, and how it came to them."
+    )
+    run = current_run()
+    if run is None or not run.can_predict:
+        empty(cannot_answer(run), "pages/train/page.py")
+    else:
+        _answer(run)
+    if run is not None and run.status == "finished":
+        _numbers(run)
+    _two_phases(run)
+    if run is not None:
+        _trust(run)
+
+
+def _answer(run: Run) -> None:
+    classes = ", ".join(run.class_names)
+    photo = st.file_uploader("Drop a photo here", help=f"The run in use knows: {classes}.")
+    if photo:
+        answer_card.show(run, photo.name, photo.getvalue(), "own")
+    else:
+        answer_card.show(run, "An example: a temple", sample_photos()[EXAMPLE], "example")
+    st.page_link(
+        "pages/predict/page.py", label="Several photos, the camera, other examples", icon=NEXT
+    )
+
+
+def _numbers(run: Run) -> None:
+    st.header("The run in use", anchor=False)
+    test, phases = run.record["test"], run.config.phases
+    low, high = (end * 100 for end in test["interval"])
+    photos = f"{test['n']:,} test photos"
+    figures = (
+        (
+            "Test accuracy",
+            percent(test["accuracy"]),
+            f"95 % interval {low:.1f} to {high:.1f} %, {photos}",
+        ),
+        ("Test loss", f"{test['loss']:.3f}", f"cross-entropy on {photos}"),
+        (
+            "Epochs",
+            f"{sum(phase.epochs for phase in phases)}",
+            ", then ".join(f"{phase.epochs} {phase.name}" for phase in phases),
+        ),
+        ("Training time", duration(run.record["timings"]["total"]), origin.machine(run)),
+    )
+    for column, (label, value, note) in zip(st.columns(len(figures)), figures, strict=True):
+        with column.container(gap=None):
+            st.metric(label, value)
+            st.caption(note)
+
+
+def _two_phases(run: Run | None) -> None:
+    st.header("Two phases", anchor=False)
+    config = run.config if run else PRESETS["paper"]
+    classes = len(run.class_names) if run else 10
+    pictures = phases.phases(config, classes)
+    for column, picture in zip(st.columns(len(pictures), gap="large"), pictures, strict=True):
+        column.markdown(f"**{picture.title}**  \n{picture.parameters}")
+        column.image(picture.svg, width="stretch", alt=f"{picture.title}: {picture.layers}")
+        column.caption(f"{picture.layers[0].upper()}{picture.layers[1:]}")
+    if len(pictures) > 1:
+        st.markdown(
+            "First the pretrained base stays as it is and only a new head is trained on top of it. "
+            "Then the last layers of the base are trained too, in smaller steps, so that what "
+            "they know of ImageNet is adjusted and not lost."
+        )
+    st.page_link("pages/learn/page.py", label="The network layer by layer", icon=NEXT)
+
+
+def _trust(run: Run) -> None:
+    st.header("Where it comes from", anchor=False)
+    st.markdown(f"**Photos:** {origin.photos(run)}.")
+    st.markdown(f"**Base weights:** {origin.base_weights(run)}.")
+    if run.record["base"] is None or run.status != "finished":
+        return
+    shares = predictions.accuracy_by_origin(cached.predictions(run))
+    if shares is None:
+        return
+    seen, unseen = shares
+    n = seen.n + unseen.n
+    st.markdown(
+        f"**Easier than it looks:** of the {n:,} validation and test photos, {seen.n:,} "
+        f"({seen.n / n * 100:.1f} %) are *training* photos of ImageNet, so the base had seen them "
+        "with their labels.\n"
+        f"- Accuracy on those: {rate(seen.correct, seen.n, 'photos')}\n"
+        f"- Accuracy on the others: {rate(unseen.correct, unseen.n, 'photos')}"
+    )
+
+
+main()

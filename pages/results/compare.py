@@ -1,0 +1,155 @@
+"""Not a page: runs side by side, and what can be done with each."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from imgcls._utils.formatting import percent
+from imgcls.charts.training import curves
+from imgcls.errors import ImgclsError
+from imgcls.evaluation import comparisons
+from imgcls.paths import models_dir
+from imgcls.runs import manage, store
+from imgcls.runs.run import Run
+from imgcls.training import jobs
+from pages.results import mistakes
+
+CHOSEN, ERROR = "compared runs", "error while changing a run"
+BESIDE = 2  # runs that are chosen at first, beside the one in use
+STAR = "★ "
+
+
+def show(run: Run) -> None:
+    """Show other runs beside the one in use."""
+    st.header("Runs side by side", anchor=False)
+    every = _titled(store.readable(models_dir()))
+    own = next(title for title, other in every.items() if other.id == run.id)
+    same = [
+        title
+        for title, other in every.items()
+        if other.dataset == run.dataset and other.can_predict and title != own
+    ]
+    chosen = st.multiselect(
+        "Runs",
+        list(every),
+        [own, *same[:BESIDE]],
+        placeholder="Choose runs",
+    )
+    if not chosen:
+        st.info("Choose some runs above.")
+    else:
+        _compare([every[title] for title in chosen])
+    mistakes.show(run)
+    _manage(run)
+
+
+def _titled(found: list[Run]) -> dict[str, Run]:
+    """Return the runs by what they are called, starred ones first."""
+    ordered = sorted(found, key=lambda run: not run.starred)
+    return {(STAR if run.starred else "") + _name(run): run for run in ordered}
+
+
+def _name(run: Run) -> str:
+    return run.id if run.title == run.id else f"{run.title} ({run.id})"
+
+
+def _compare(chosen: list[Run]) -> None:
+    differing = comparisons.differences(chosen)
+    if len(chosen) > 1:
+        st.subheader("What differs", anchor=False)
+        if differing.empty:
+            st.markdown("Nothing: the same recipe, photos and base weights.")
+        else:
+            st.dataframe(differing, height="content", alt="Settings in which the runs differ")
+    with_epochs = {run.title: run.history for run in chosen if len(run.history)}
+    if with_epochs:
+        st.subheader("Validation photos, epoch by epoch", anchor=False)
+        for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+            column.plotly_chart(
+                curves(with_epochs, metric),
+                key=f"curves {metric}",
+                config={"displayModeBar": False},
+                alt=f"Validation {metric} per epoch of {', '.join(with_epochs)}",
+            )
+    _show_figures(chosen)
+
+
+def _show_figures(chosen: list[Run]) -> None:
+    st.subheader("How they ended", anchor=False)
+    table = comparisons.figures(chosen).drop(columns="starred")
+    shares = ["val_accuracy", "test_accuracy", "test_low", "test_high"]
+    table[shares] *= 100
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={
+            "val_accuracy": number("validation accuracy", format="%.1f %%"),
+            "val_loss": number("validation loss", format="%.3f"),
+            "test_accuracy": number("test accuracy", format="%.1f %%"),
+            "test_low": number("from", format="%.1f %%"),
+            "test_high": number("to", format="%.1f %%"),
+            "test_loss": number("test loss", format="%.3f"),
+            "test_n": number("test photos", format="localized"),
+            "seconds": number("seconds in all", format="%.0f"),
+        },
+        alt="Final figures of these runs",
+    )
+    st.caption(
+        "From and to: the 95 % interval of the test accuracy. Where the intervals of two runs "
+        "overlap widely, the order of the two may be chance."
+    )
+
+
+def _manage(run: Run) -> None:
+    st.header("The run in use", anchor=False)
+    if not jobs.allowed():
+        st.caption("On this server runs cannot be changed.")
+        return
+    if error := st.session_state.pop(ERROR, None):
+        st.error(error, icon=":material/error:")
+    name = f"name of {run.id}"
+    st.text_input(
+        "Its name",
+        run.record.get("name") or "",
+        placeholder=run.id,
+        key=name,
+        max_chars=80,
+        on_change=lambda: _change(partial(manage.rename, run, st.session_state[name])),
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Take its star away" if run.starred else "Star it",
+            icon=":material/star:",
+            on_click=_change,
+            args=(partial(manage.star, run, starred=not run.starred),),
+        )
+        if st.button("Delete it", icon=":material/delete:", disabled=run.status == "running"):
+            _ask(run)
+    st.caption("To take its files with you, see *Origin*.")
+
+
+@st.dialog("Delete this run?")
+def _ask(run: Run) -> None:
+    test = run.record["test"]
+    reached = f", {percent(test['accuracy'])} of {test['n']:,} test photos correct" if test else ""
+    st.markdown(
+        f"**{run.title}** ({run.dataset}{reached}) will be deleted with all its files, for "
+        "everybody who uses this app. This cannot be undone; it can be trained again."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete it for good", type="primary"):
+            _change(partial(manage.delete, run))
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()
+
+
+def _change(change: Callable[[], None]) -> None:
+    """Change a run, and keep an error for the page, which is drawn after this."""
+    try:
+        change()
+    except (ImgclsError, OSError) as error:
+        st.session_state[ERROR] = str(error)

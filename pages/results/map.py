@@ -1,0 +1,84 @@
+"""Not a page: the map of the photos as the network sees them, and the photos of a region."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from imgcls.charts.drawings import thumbnails
+from imgcls.charts.projection import REGION, photo_map
+from imgcls.data.dataset import Dataset
+from imgcls.evaluation import predictions, projection
+from imgcls.evaluation.intervals import rate
+from imgcls.runs.files import EMBEDDING
+from imgcls.runs.run import Run
+from pages import cached
+from pages.components import photo_grid
+
+
+def show(run: Run) -> None:
+    """Show the map of a finished run's validation and test photos."""
+    st.header("The map", anchor=False)
+    if not run.file(EMBEDDING).is_file():
+        st.info(f"**{run.title}** is kept without its map: choose another run in the sidebar.")
+        return
+    points = projection.of_run(run, cached.predictions(run))
+    st.markdown(
+        f"Each mark is one of {len(points):,} validation and test photos; photos that the finished "
+        "network finds alike lie close together. Red rings are mistakes. Drag across a region to "
+        "see its photos."
+    )
+    dataset = photo_grid.dataset_of(run)
+    if dataset is not None:
+        points = _with_pictures(dataset, points)
+    names = run.class_names
+    picked: Any = st.vega_lite_chart(
+        points,
+        photo_map(points, names),
+        key=f"map {run.id}",
+        on_select="rerun",
+        selection_mode=REGION,
+        alt="Map of the validation and test photos by what the network sees in them",
+    )
+    st.caption(
+        "The numbers that the network sums up a photo with (1,280 in MobileNetV2, the means of its "
+        "last feature maps), in two dimensions by t-SNE. Who is near whom means something; "
+        "directions, sizes of groups and distances between groups do not. Colour and shape are the "
+        "true class."
+    )
+    _show_region(run, points, picked.selection.get(REGION, {}))
+
+
+def _with_pictures(dataset: Dataset, points: pd.DataFrame) -> pd.DataFrame:
+    kept = thumbnails.kept(dataset.fingerprint)
+    if kept is None or not points["file"].isin(kept.index).all():
+        if not st.button(
+            "Show the photo under the pointer",
+            help="Makes a small picture of each photo, once; it takes some seconds.",
+            icon=":material/image:",
+        ):
+            return points
+        bar = st.progress(0.0, "Making small pictures")
+
+        def show_progress(done: int, total: int) -> None:
+            bar.progress(done / total, f"Making small pictures: {done:,} of {total:,}")
+
+        thumbnails.make(dataset, points["file"].tolist(), show_progress)
+        st.rerun()
+    return points.assign(image=points["file"].map(kept))
+
+
+def _show_region(run: Run, points: pd.DataFrame, region: dict[str, list[float]]) -> None:
+    if not region:
+        return
+    inside = projection.inside(points, region)
+    st.subheader(f"{len(inside):,} photos in the region", anchor=False)
+    if inside.empty:
+        return
+    counts = inside["class"].value_counts()
+    st.markdown(
+        f"Right: {rate(int(inside['correct'].sum()), len(inside), 'photos of this region')}. "
+        + ", ".join(f"{n:,} {name}" for name, n in counts.items())
+        + ". Mistakes first."
+    )
+    photo_grid.show(run, predictions.worst_first(inside), f"region {region}")

@@ -1,0 +1,69 @@
+"""Not a page: where a run comes from, and how to take it away."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from imgcls.export import report, tables
+from imgcls.runs import manage, origin
+from imgcls.runs.run import Run
+from pages.components import photo_grid
+
+
+def show(run: Run) -> None:
+    """Show a run's provenance, and what can be downloaded of it."""
+    _show_origin(run)
+    if run.status == "finished":
+        _offer_downloads(run)
+
+
+def _show_origin(run: Run) -> None:
+    st.header("Where it comes from", anchor=False)
+    st.markdown("\n".join(f"- **{name}:** {text}" for name, text in origin.facts(run).items()))
+    with st.expander("The recipe"):
+        st.json(run.record["config"])
+
+
+def _offer_downloads(run: Run) -> None:
+    st.header("Take it away", anchor=False)
+    st.markdown(
+        "The report is one file with figures, tables, recipe and provenance, which any browser "
+        "opens without a network."
+    )
+    dataset = photo_grid.dataset_of(run)
+    with_photos = st.toggle(
+        f"With the {report.PHOTOS} most confident mistakes as photos",
+        disabled=dataset is None,
+        help="Needs the photos: choose the run's dataset in the sidebar." if not dataset else None,
+    )
+    with st.container(horizontal=True):
+        # Each is made when it is asked for.
+        st.download_button(
+            "Report (HTML)",
+            partial(report.html, run, dataset if with_photos else None),
+            f"{run.id}.html",
+            "text/html",
+            icon=":material/description:",
+            type="primary",
+        )
+        for name, table in tables.tables(run).items():
+            st.download_button(
+                f"{name.capitalize()} (CSV)",
+                partial(_csv, table),
+                f"{run.id} {name}.csv",
+                "text/csv",
+                icon=":material/table:",
+            )
+        st.download_button(
+            "The run (zip)",
+            partial(manage.archive, run),
+            f"{run.id}.zip",
+            "application/zip",
+            icon=":material/folder_zip:",
+        )
+
+
+def _csv(table: Callable[[], pd.DataFrame]) -> str:
+    return table().to_csv(index=False)

@@ -1,0 +1,73 @@
+"""Results: the run in use and the evidence behind each of its numbers."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from imgcls._utils.formatting import day
+from imgcls.evaluation.intervals import rate
+from imgcls.runs.run import Run
+from pages.components import training_status
+from pages.components.errors import empty
+from pages.results import compare, map, origin, phases, test, training
+from pages.state import current_dataset, current_run
+
+VIEW = "view"  # key of the tabs, and name in the address
+# Those of a finished run; each is drawn only when it is open.
+VIEWS: dict[str, Callable[[Run], None]] = {
+    "Training": training.show,
+    "Test": test.show,
+    "Phases": phases.show,
+    "Map": map.show,
+    "Compare": compare.show,
+    "Origin": origin.show,
+}
+UNFINISHED = ("Training", "Compare", "Origin")
+
+
+def main() -> None:
+    """Show the page."""
+    st.title("Results", anchor=False)
+    run = current_run()
+    if run is None:
+        empty("There is no run yet. Train one: on digits it takes a minute.", training_status.TRAIN)
+        return
+    st.markdown(_about(run))
+    if run.status != "finished":
+        _show_unfinished(run)
+    names = list(VIEWS) if run.status == "finished" else list(UNFINISHED)
+    tabs = st.tabs(names, key=VIEW, on_change="rerun", bind="query-params")
+    for name, tab in zip(names, tabs, strict=True):
+        if tab.open:
+            with tab:
+                VIEWS[name](run)
+
+
+def _about(run: Run) -> str:
+    about = (
+        f"**{run.title}**: preset *{run.record['preset']}* on {run.dataset} at "
+        f"{run.config.image_size} px, begun on {day(run.record['created'])}."
+    )
+    if run.status != "finished":
+        return about
+    test = run.record["test"]
+    right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")
+    return f"{about} Right: {right}; test loss {test['loss']:.3f}."
+
+
+def _show_unfinished(run: Run) -> None:
+    with st.container(border=True):
+        epochs_in_all = sum(phase.epochs for phase in run.config.phases)
+        st.markdown(
+            f"This run is **{run.status}**: {len(run.history)} of {epochs_in_all} epochs are over. "
+            "The test and the confusion matrix come when all are."
+        )
+        if "error" in run.record:
+            st.error(run.record["error"], icon=":material/error:")
+        if run.status == "running":
+            st.page_link(training_status.TRAIN, label="Watch it on Train")
+        else:
+            training_status.offer_resume(run, current_dataset())
+
+
+main()

@@ -1,0 +1,105 @@
+"""Not a page: how a run learned, epoch by epoch, and what it gained by it."""
+
+import pandas as pd
+import streamlit as st
+
+from imgcls import paper
+from imgcls._utils.formatting import duration, percent
+from imgcls.charts import comparisons
+from imgcls.charts.training import describe_curve, learning_curve
+from imgcls.evaluation import gain
+from imgcls.paths import IMAGENETTE, models_dir
+from imgcls.runs import store
+from imgcls.runs.run import Run
+
+
+def show(run: Run) -> None:
+    """Show curves and tables of the epochs there are, and what training gained."""
+    if run.history.empty:
+        st.markdown("No epoch is over yet.")
+        return
+    st.header("Epoch by epoch", anchor=False)
+    phases = run.config.phases
+    comparable = run.dataset == IMAGENETTE and len(phases) == len(paper.TABLES)
+    printed = paper.history() if comparable else None
+    for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+        column.plotly_chart(
+            learning_curve(run.history, metric, phases, paper=printed),
+            config={"displayModeBar": False},
+            alt=describe_curve(run.history, metric),
+        )
+    for phase in phases:
+        epochs = run.history[run.history["phase"] == phase.number]
+        if epochs.empty:
+            continue
+        table = paper.TABLES[phase.number] if comparable else None
+        beside = f", beside the paper's {table}" if table else ""
+        st.markdown(f"**Phase {phase.number}: {phase.name}**{beside}")
+        _show_table(epochs, printed, f"Phase {phase.number}, epoch by epoch")
+    photos = {split: sum(of.values()) for split, of in run.record["data"]["counts"].items()}
+    st.caption(
+        f"Loss is the cross-entropy and accuracy the share of photos that are right. Training: "
+        f"{photos['train']:,} photos, counted during the epoch while the weights change and "
+        f"dropout is on. Validation: {photos['validation']:,} photos, after the epoch."
+    )
+    if run.status == "finished":
+        _show_gain(run)
+
+
+def _show_table(epochs: pd.DataFrame, printed: pd.DataFrame | None, alt: str) -> None:
+    names = {
+        "loss": "loss",
+        "accuracy": "accuracy",
+        "val_loss": "validation loss",
+        "val_accuracy": "validation accuracy",
+    }
+    table = epochs.set_index("epoch")[[*names, "seconds"]]
+    formats = {"seconds": st.column_config.NumberColumn(format="%.1f")}
+    for place, (column, name) in enumerate(names.items()):
+        share = column.endswith("accuracy")
+        formats[column] = st.column_config.NumberColumn(name, format="%.1f %%" if share else "%.3f")
+        table[column] *= 100 if share else 1
+        if printed is not None:
+            beside = f"paper {column}"
+            value = printed.set_index("epoch")[column] * (100 if share else 1)
+            table.insert(2 * place + 1, beside, value)
+            format_ = "%.0f %%" if share else "%.2f"
+            formats[beside] = st.column_config.NumberColumn("paper", format=format_)
+    st.dataframe(table, column_config=formats, alt=alt)
+
+
+def _show_gain(run: Run) -> None:
+    st.header("Did training help?", anchor=False)
+    other = store.counterpart(models_dir(), run)
+    points = gain.table(run, other)
+    told = [
+        f"{row['method']} {percent(row['accuracy'])} after {duration(row['seconds'])}"
+        for row in points.groupby("method", sort=False).tail(1).to_dict("records")
+    ]
+    st.plotly_chart(
+        comparisons.gain(points),
+        config={"displayModeBar": False},
+        alt="Validation accuracy against seconds: " + "; ".join(told),
+    )
+    n = points["n"].iloc[0]
+    st.markdown("\n".join(f"- {line}" for line in told))
+    st.caption(
+        f"Accuracy on {n:,} validation photos, with 95 % intervals. Seconds as measured on the "
+        "machine that trained; of a pretrained base they begin with the pass of all photos "
+        "through its frozen layers."
+    )
+    if (points["step"] == 0).any():
+        st.markdown(
+            "The two without epochs are **no training at all**: a photo gets the class whose mean "
+            "features are most like its own (nearest class centroid), or the one that most of the "
+            "ten most similar training photos have. What they reach, the frozen features already "
+            "knew: only what lies above is the merit of training, and training that ends below has "
+            "not yet found what is there."
+        )
+    if other is None:
+        st.caption(
+            "Train the presets *paper* and *scratch* on the same photos to see a pretrained "
+            "network and a small CNN beside each other here."
+        )
+    else:
+        st.caption(f"Beside this run: {other.title}, at {other.config.image_size} px.")

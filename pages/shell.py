@@ -1,0 +1,68 @@
+"""What stands around every page: the sidebar, and the way a page is run."""
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from imgcls._utils.formatting import percent
+from imgcls.paths import DIGITS, data_dir, dataset_folders, models_dir
+from imgcls.runs import store
+from imgcls.runs.run import BrokenRun, Run
+from pages.components.errors import plain_errors
+from pages.navigation import MARK
+from pages.state import DATA, RUN, all_runs
+
+
+def show_page(page: Page) -> None:
+    """Run a page; whatever goes wrong in it, the visitor reads a sentence."""
+    with plain_errors():
+        page.run()
+
+
+def show_sidebar() -> None:
+    """Draw the mark and what is in use: the run and the dataset, and runs that are broken."""
+    st.logo(str(MARK), size="large")
+    with st.sidebar:
+        _choose_run()
+        folders = list(dataset_folders())
+        # Not any folder that is offered: digits always work.
+        default = 0 if data_dir().is_dir() else len(folders)
+        _choose("Dataset in use", DATA, [*folders, DIGITS], default)
+        broken = [run for run in all_runs() if isinstance(run, BrokenRun)]
+        if broken:
+            with st.expander(f"Broken runs ({len(broken)})", icon=":material/warning:"):
+                for run in broken:
+                    st.caption(f"**{run.id}** is left out. {run.reason}")
+
+
+def _choose_run() -> None:
+    readable = [run for run in all_runs() if isinstance(run, Run)]
+    if not readable:
+        st.session_state.pop(RUN, None)
+        st.caption("No run yet: train one.")
+        return
+    able = any(run.can_predict for run in readable)
+    default = store.default(models_dir()) if able else readable[0]
+    ids = [run.id for run in readable]
+    chosen = _choose("Run in use", RUN, ids, ids.index(default.id))
+    st.caption(_summary(readable[ids.index(chosen)]))
+
+
+def _summary(run: Run) -> str:
+    name = f"**{run.title}**, " if run.title != run.id else ""
+    what = f"{name}{run.dataset} at {run.config.image_size} px"
+    test = run.record["test"]
+    if run.status != "finished" or not test:
+        return f"{what}, {run.status}"
+    return f"{what}, {percent(test['accuracy'])} of {test['n']:,} test photos correct"
+
+
+def _choose(label: str, key: str, options: list[str], default: int) -> str:
+    """Show a select box whose value is in the address, unless it is the default."""
+    # The value of a widget cannot be changed once it is drawn, hence not by `use` itself.
+    if (following := st.session_state.pop(f"next {key}", None)) in options:
+        st.session_state[key] = following
+    wanted = st.query_params.get(key, options[default])
+    if wanted not in options:
+        st.warning(f"{label}: there is no **{wanted}** here, so this shows another one.")
+    chosen: str = st.selectbox(label, options, default, key=key, bind="query-params")
+    return chosen

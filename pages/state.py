@@ -1,0 +1,99 @@
+"""What is in use: the run and the dataset."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from imgcls.data.dataset import Dataset, open_dataset
+from imgcls.errors import DatasetError
+from imgcls.paths import DIGITS, cache_dir, dataset_folders, models_dir
+from imgcls.runs import store
+from imgcls.runs.run import BrokenRun, Run, load_run
+from pages.cached import opened_datasets
+
+RUN, DATA = "run", "data"  # names in the address, and keys of the sidebar's widgets
+
+
+def all_runs() -> list[Run | BrokenRun]:
+    """Return the runs there are, newest first, and after them the folders that cannot be read."""
+    return store.list_runs(models_dir())
+
+
+def current_run() -> Run | None:
+    """Return the run in use, finished or not; None when there is none at all."""
+    chosen = st.session_state.get(RUN)
+    return load_run(models_dir() / chosen) if chosen else None
+
+
+def current_dataset() -> Dataset | None:
+    """Return the dataset in use, opened; None when it cannot be, and the page says why.
+
+    The first time it reads every photo and shows how far it is.
+    """
+    chosen = st.session_state.get(DATA, DIGITS)
+    location = dataset_folders().get(chosen, DIGITS)
+    state = _state(location)
+    opened = opened_datasets()
+    # Not `st.cache_resource` for each: within it nothing can show progress, and what a folder
+    # held before it changed would stay in memory.
+    if chosen not in opened or opened[chosen][0] != state:
+        try:
+            opened[chosen] = state, _open(location)
+        except DatasetError as error:
+            st.error(str(error), icon=":material/error:")
+            return None
+    return opened[chosen][1]
+
+
+def use(key: str, value: str) -> None:
+    """Take a run (key RUN) or a dataset (key DATA) into use when the page is drawn next."""
+    st.session_state[f"next {key}"] = value
+
+
+def cannot_answer(run: Run | None) -> str:
+    """Say why the run in use has no answers for photos, and what to do."""
+    if run is None:
+        return "There is no run yet to answer with: train one, which takes a minute on digits."
+    if run.status != "finished":
+        return f"The run in use is {run.status}: choose a finished one in the sidebar, or train it."
+    return (
+        "The run in use is kept as tables alone, without its model: choose another one in the "
+        "sidebar, or train one."
+    )
+
+
+def training_photo(file: str) -> Path | None:
+    """Return where a photo lies in the dataset in use, which is not opened for this."""
+    chosen = st.session_state.get(DATA, DIGITS)
+    path = dataset_folders().get(chosen, cache_dir() / DIGITS) / file
+    return path if path.is_file() else None
+
+
+def photo_path(dataset: Dataset | None, file: str) -> Path | None:
+    """Return where a photo of the dataset is; None when it holds no such file."""
+    if dataset is None or not dataset.table["file"].eq(file).any():
+        return None
+    return dataset.path(file)
+
+
+def _state(location: Path | str) -> tuple[int, ...]:
+    """Return times that change when a photo is added to a dataset or removed from it."""
+    root = Path(location)
+    folders = [root, *root.glob("*/"), *root.glob("*/*/")]
+    return tuple(folder.stat().st_mtime_ns for folder in folders if folder.is_dir())
+
+
+def _open(location: Path | str) -> Dataset:
+    placeholder, shown = st.empty(), time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown > 0.5 or done == total:  # noqa: PLR2004
+            shown = time.monotonic()
+            placeholder.progress(done / total, f"Reading the photos: {done:,} of {total:,}")
+
+    try:
+        return open_dataset(location, progress=show)
+    finally:
+        placeholder.empty()

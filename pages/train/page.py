@@ -1,0 +1,184 @@
+"""Train: the recipe as a form, what it makes of the network, and the training as it goes."""
+
+from dataclasses import Field, fields, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from imgcls._utils import formatting
+from imgcls.config import ABLATIONS, PRESETS, ConfigError, TrainConfig
+from imgcls.data.dataset import Dataset
+from imgcls.networks.blocks import blocks
+from imgcls.networks.layers import describe
+from imgcls.networks.weights import download, find_local_weights
+from imgcls.paths import models_dir
+from imgcls.runs import store
+from imgcls.training import jobs, train
+from pages.components import training_status
+from pages.components.errors import plain_errors
+from pages.state import current_dataset
+
+GROUPS = {
+    "The network": ("architecture", "image_size", "dense_units", "dropout", "activation"),
+    "Phase 1": ("learning_rate", "initial_epochs"),
+    "How it is trained": ("batch_size", "seed", "engine", "label_noise", "left_out_classes"),
+    "Phase 2": ("fine_tune_at", "fine_tune_learning_rate", "fine_tune_epochs", "batch_norm"),
+}
+
+
+def main() -> None:
+    """Show the page."""
+    st.title("Train", anchor=False)
+    st.markdown(
+        "Choose a recipe and start. Training is a process of its own: it goes on when you leave "
+        "this page or close the browser."
+    )
+    training_status.show()
+    dataset = current_dataset()
+    if dataset is None:
+        return
+    # Shown first and filled last: what can be done depends on the settings below.
+    box = st.container(border=True)
+    preset = box.selectbox("Preset", list(PRESETS), key="preset", persist_state="session")
+    if preset in ABLATIONS:
+        box.caption(f"A mistake, to see what it does: {ABLATIONS[preset][1]}.")
+    settings = _ask(preset)
+    try:
+        config = replace(PRESETS[preset], **settings)
+    except ConfigError as error:
+        box.error(str(error), icon=":material/error:")
+        return
+    with box:
+        _show_facts(config, dataset)
+        _offer_training(preset, config, dataset)
+    _show_network(config, len(dataset.classes))
+
+
+def _ask(preset: str) -> dict[str, Any]:
+    """Show every setting with what it does, and return the values."""
+    known = {setting.name: setting for setting in fields(TrainConfig)}
+    values = {}
+    for column, group in zip(st.columns(2) * 2, GROUPS, strict=True):
+        with column.container(border=True):
+            st.subheader(group, anchor=False)
+            for name in GROUPS[group]:
+                values[name] = _ask_for(known[name], preset)
+                st.caption(known[name].metadata["help"])
+    return values
+
+
+def _ask_for(setting: Field[Any], preset: str) -> Any:
+    limits = setting.metadata
+    label = setting.name.replace("_", " ").capitalize()
+    default = getattr(PRESETS[preset], setting.name)
+    low, high = limits["at_least"], limits["at_most"]
+    # A key for each preset, so that another one brings its own values.
+    key = f"{preset}.{setting.name}"
+    choices = limits["choices"]
+    if limits["multiple_of"]:
+        choices = range(low, high + 1, limits["multiple_of"])
+    if choices:
+        place = choices.index(default)
+        return st.selectbox(label, choices, place, key=key, persist_state="session")
+    if setting.name == "fine_tune_at":  # a place among the layers, unlike the other whole numbers
+        return st.slider(label, low, high, default, key=key, persist_state="session")
+    if isinstance(default, int):
+        return st.number_input(label, low, high, default, key=key, persist_state="session")
+    return st.number_input(
+        label, low, high, default, step=default / 10, format="%g", key=key, persist_state="session"
+    )
+
+
+def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
+    table = describe(config, len(dataset.classes))
+    with st.container(horizontal=True):
+        st.metric("Parameters", f"{table['total_params']:,}")
+        for number, phase in enumerate(table["phases"], start=1):
+            trained = f"{phase['trainable_params']:,}"
+            st.metric(f"Trained in phase {number} ({phase['name']})", trained)
+        photos = (dataset.table["split"] == "train").sum()
+        st.metric(f"Training photos ({dataset.name})", f"{photos:,}")
+    if config.architecture == "small_cnn":
+        st.caption("Base weights: none, the network starts from noise.")
+    else:
+        _show_base_weights(config.image_size)
+
+
+def _show_base_weights(size: int) -> None:
+    own = find_local_weights(size)
+    found = own or store.shipped_base(models_dir(), size)
+    if found is None:
+        said = "not on this machine; they are downloaded when training starts (9 MB)"
+    else:
+        said = f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Base weights: {said}.")
+        wanted = (
+            own is None
+            and jobs.allowed()
+            and st.button(
+                "Fetch Keras's own (9 MB)",
+                icon=":material/download:",
+                help="They are used from then on. Runs made from other weights are not found "
+                "again by the same recipe, since they are other experiments.",
+            )
+        )
+    if wanted:
+        with plain_errors():
+            with st.spinner("Fetching Keras's own weights"):
+                download(size)
+            st.rerun()
+
+
+def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
+    """Show the one button that fits: load, resume or train."""
+    known = train.find_run(config, dataset, models_dir(), preset=preset)
+    if known and known.status == "finished":
+        trained = formatting.day(known.record["created"])
+        training_status.offer_results(known, f"Load the cached result (trained on {trained})")
+    elif not jobs.allowed():
+        st.info(
+            "Trainings cannot be started on this server; the finished ones can be looked at. On a "
+            "machine of your own, `make app` starts the app with training."
+        )
+    elif training_status.under_way():
+        st.button("Train", disabled=True, icon=":material/model_training:")
+        st.caption("One training at a time: wait for the one above or stop it.")
+    elif known and training_status.shows(known):
+        st.caption("This very training was begun and is not over: resume it above.")
+    elif known:
+        training_status.offer_resume(known, dataset)
+    else:
+        name = st.text_input("Name of the run (optional)", max_chars=80).strip()
+        if st.button("Train", type="primary", icon=":material/model_training:"):
+            location = training_status.location(dataset)
+            jobs.start_training(models_dir(), location, preset, config, name or None)
+            st.rerun()
+
+
+def _show_network(config: TrainConfig, classes: int) -> None:
+    st.header("The network, from photo to answer", anchor=False)
+    trained = {f"trained in phase {phase.number}": phase.first_trainable for phase in config.phases}
+    table = pd.DataFrame(
+        {
+            "part": block.name,
+            "base layers": block.base_indices,
+            "output": " x ".join(map(str, block.output_shape)),
+            "parameters": block.params,
+            **{title: block.trained_params(first) for title, first in trained.items()},
+        }
+        for block in blocks(config, classes)
+    )
+    numbers = table.columns[3:]
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config=dict.fromkeys(numbers, st.column_config.NumberColumn(format="localized")),
+        alt="Parts of the network and their parameters",
+    )
+    st.caption("Numbers of parameters; 0 where the phase leaves the part as it is.")
+
+
+main()

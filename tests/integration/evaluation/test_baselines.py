@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from imgcls.evaluation.baselines import evaluate
+from imgcls.evaluation.intervals import interval
+from imgcls.runs.run import Run
+
+
+def test_worked_out_by_hand() -> None:
+    # Two directions; length does not matter. The third validation photo lies with the wrong class.
+    pooled = np.array([[1, 0], [4, 0], [0, 1], [0, 3], [9, 1], [1, 8], [5, 1], [1, 2]], np.float16)
+    labels = np.array([0, 0, 1, 1, 0, 1, 1, 1])
+    rows = {"train": np.arange(4), "validation": np.array([4, 5, 6]), "test": np.array([7])}
+    centroid, _ = evaluate(pooled, labels, rows)
+    assert centroid["method"] == "nearest class centroid"
+    assert centroid["validation"]["accuracy"] == pytest.approx(2 / 3)
+    assert centroid["validation"]["interval"] == list(interval(2, 3))
+    assert centroid["test"]["accuracy"] == 1
+    assert centroid["test"]["n"] == 1
+
+
+def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
+    angles = np.random.default_rng(0).uniform(0, np.pi / 2, 900)
+    pooled = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float16)
+    # The outer thirds are one class, the middle is the other: both have their mean in the middle.
+    labels = (np.abs(angles - np.pi / 4) < np.pi / 12).astype(np.int64)
+    rows = {
+        "train": np.arange(700),
+        "validation": np.arange(700, 800),
+        "test": np.arange(800, 900),
+    }
+    centroid, neighbours = evaluate(pooled, labels, rows)
+    assert neighbours["method"] == "10 nearest neighbours"
+    assert neighbours["test"]["accuracy"] > 0.9 > centroid["test"]["accuracy"]
+
+
+def test_a_run_keeps_them(finished: Run) -> None:
+    for known in finished.record["baselines"]:
+        assert known["seconds"] > 0
+        for split in ("validation", "test"):
+            n = known[split]["n"]
+            assert n == sum(finished.record["data"]["counts"][split].values())
+            assert round(known[split]["accuracy"] * n) == pytest.approx(
+                known[split]["accuracy"] * n
+            )
+    # Frozen features of random weights still tell drawings apart better than chance, one in three.
+    assert max(known["validation"]["accuracy"] for known in finished.record["baselines"]) > 0.4

@@ -1,0 +1,72 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imgcls.config import PRESETS
+from imgcls.evaluation import gain
+from imgcls.evaluation.intervals import interval
+from imgcls.runs import store
+from imgcls.runs.run import Run, load_run
+
+
+def test_methods_with_what_they_cost(finished: Run) -> None:
+    points = gain.table(finished, None)
+    assert list(points.columns) == list(gain.COLUMNS)
+    assert points["method"].drop_duplicates().tolist() == [
+        "nearest class centroid",
+        "10 nearest neighbours",
+        "frozen base",
+        "fine-tuning",
+    ]
+    history, record = finished.history, finished.record
+    features = record["timings"]["features"]
+    assert points["seconds"].iloc[0] == features + record["baselines"][0]["seconds"]
+    epochs = points[points["step"] > 0]
+    assert epochs["accuracy"].tolist() == history["val_accuracy"].tolist()
+    assert epochs["seconds"].tolist() == pytest.approx(
+        (features + history["seconds"].cumsum()).tolist()
+    )
+    last = points.iloc[-1]
+    n = sum(record["data"]["counts"]["validation"].values())
+    assert last["n"] == n
+    assert (last["low"], last["high"]) == interval(round(last["accuracy"] * n), n)
+
+
+def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
+    finished: Run, tmp_path: Path
+) -> None:
+    def put(name: str, **changes: object) -> Run:
+        shutil.copytree(finished.path, tmp_path / name)
+        record = {**finished.record, "baselines": [], "timings": {}, **changes}
+        record["history"] = [{**epoch, "phase": 1} for epoch in finished.record["history"]]
+        (tmp_path / name / "run.json").write_text(json.dumps(record))
+        return load_run(tmp_path / name)
+
+    small = PRESETS["scratch"].to_dict()
+    put("another-pretrained")
+    assert store.counterpart(tmp_path, finished) is None
+    put("stopped", config=small, status="stopped")
+    put("of-others", config=small, data={**finished.record["data"], "fingerprint": "others"})
+    assert store.counterpart(tmp_path, finished) is None
+    far = put("far", config=small, created="2026-01-02T00:00:00+00:00")
+    near = put("near", config={**small, "image_size": 64}, created="2026-01-01T00:00:00+00:00")
+    other = store.counterpart(tmp_path, finished)
+    assert other is not None
+    assert other.id == near.id
+    points = gain.table(finished, far)
+    own = points[points["method"] == "from scratch"]
+    # It has no frozen layers to wait for.
+    assert own["seconds"].iloc[0] == far.history["seconds"].iloc[0]
+    assert len(points) == len(far.history) + len(finished.history) + 2
+    # The pretrained one comes first, whichever of the two is in use.
+    assert gain.table(far, finished)["method"].tolist() == points["method"].tolist()
+
+
+def test_a_deliberate_mistake_is_nobodys_counterpart(finished: Run, tmp_path: Path) -> None:
+    shutil.copytree(finished.path, tmp_path / "mistake")
+    record = {**finished.record, "preset": "rate-x10"}
+    (tmp_path / "mistake" / "run.json").write_text(json.dumps(record))
+    scratch = Run(tmp_path / "x", {**finished.record, "config": PRESETS["scratch"].to_dict()})
+    assert store.counterpart(tmp_path, scratch) is None

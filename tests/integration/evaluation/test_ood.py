@@ -1,0 +1,69 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imgcls.config import PRESETS
+from imgcls.data.ood import LEFT_OUT
+from imgcls.evaluation.ood import accepted_at, auroc, by_kind, left_out_scores, trade_off
+from imgcls.runs.files import OUT_OF_DISTRIBUTION
+from imgcls.runs.run import Run, load_run
+from imgcls.runs.store import leave_out_run
+
+KNOWN, STRANGE = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
+
+
+def test_auroc_by_hand() -> None:
+    # Of the eight pairs the known one scores higher in 2 (2.5) + 4 (0.5).
+    assert auroc(KNOWN, STRANGE) == pytest.approx(6 / 8)
+
+
+def test_trade_off_by_hand() -> None:
+    table = trade_off(KNOWN, STRANGE)
+    for threshold, kept, accepted in ((3.0, 0.5, 0.0), (1.0, 1.0, 0.5), (2.5, 0.5, 0.5)):
+        row = table[table["threshold"] == threshold]
+        if not row.empty:  # scikit-learn leaves out those between which nothing bends
+            assert row[["kept", "accepted"]].to_numpy().tolist() == [[kept, accepted]]
+    assert accepted_at(table, 0.5) == 0.0
+    assert accepted_at(table, 0.75) == 0.5
+    assert accepted_at(table, 1.0) == 0.5
+
+
+def test_by_kind_counts_what_reaches_the_threshold() -> None:
+    strangers = pd.DataFrame({"kind": ["noise", "noise", "digits"], "score": [2.5, 0.5, 9.0]})
+    found = by_kind(KNOWN, strangers, threshold=2.0)
+    assert found.to_dict("records") == [
+        {"kind": "noise", "n": 2, "accepted": 1, "auroc": pytest.approx(0.75)},
+        {"kind": "digits", "n": 1, "accepted": 1, "auroc": 0.0},
+    ]
+
+
+@pytest.fixture
+def with_leave_out(finished: Run, tmp_path: Path) -> Run:
+    """A folder with two runs, one of which has left classes out."""
+    shutil.copytree(finished.path, tmp_path / "whole")
+    shutil.copytree(finished.path, tmp_path / "without")
+    config = {**finished.record["config"], "left_out_classes": 1}
+    record = {**finished.record, "config": config}
+    (tmp_path / "without" / "run.json").write_text(json.dumps(record))
+    strangers = finished.strangers()
+    strangers.loc[:9, "kind"] = LEFT_OUT
+    strangers.to_parquet(tmp_path / "without" / OUT_OF_DISTRIBUTION)
+    return load_run(tmp_path / "whole")
+
+
+def test_the_run_to_measure_by_differs_in_what_it_left_out(
+    with_leave_out: Run, finished: Run
+) -> None:
+    models = with_leave_out.path.parent
+    other = leave_out_run(models, with_leave_out)
+    assert other is not None
+    assert other.id == "without"
+    known, strange = left_out_scores(other)
+    assert len(known) == (other.predictions()["split"] == "validation").sum()
+    assert strange.tolist() == finished.strangers()["score"][:10].tolist()
+    hires = {**with_leave_out.record, "config": PRESETS["hires"].to_dict()}
+    assert leave_out_run(models, Run(with_leave_out.path, hires)) is None

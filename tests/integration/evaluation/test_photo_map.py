@@ -1,0 +1,75 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imgcls.charts.projection import photo_on_map
+from imgcls.evaluation.photo_map import PhotoMap
+from imgcls.inference.neighbors import Neighbors
+from imgcls.inference.predictor import Predictor
+from imgcls.runs.files import EMBEDDING
+from imgcls.runs.run import Run, RunError
+
+
+@pytest.fixture
+def corners() -> PhotoMap:
+    """Two groups of six photos with features of their own, far apart on the map."""
+    pooled = np.repeat(np.eye(2, dtype=np.float32), 6, axis=0)
+    labels = np.repeat([0, 1], 6)
+    files = np.array([f"{number}.jpg" for number in range(12)])
+    photos = pd.DataFrame({"x": labels * 10.0, "y": labels * -4.0, "label": labels})
+    return PhotoMap(photos, Neighbors.of(files, labels, pooled))
+
+
+def test_a_photo_belongs_where_the_most_similar_ones_are(corners: PhotoMap) -> None:
+    assert corners.place(np.array([1, 0.2], np.float32)) == pytest.approx((0, 0))
+    assert corners.place(np.array([0.2, 1], np.float32)) == pytest.approx((10, -4))
+
+
+def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
+    # Two of one group and three of the other one, whose similarity is half as large.
+    few = replace(
+        corners,
+        photos=corners.photos.iloc[[0, 1, 6, 7, 8]],
+        neighbours=Neighbors(
+            corners.neighbours.files[:5],
+            np.array([0, 0, 1, 1, 1]),
+            np.array([[100, 0]] * 2 + [[0, 100]] * 3, np.int8),
+        ),
+    )
+    weight = 3 * 0.5 / (2 + 3 * 0.5)
+    x, y = few.place(np.array([2, 1], np.float32))
+    assert (x, y) == pytest.approx((10 * weight, -4 * weight))
+
+
+def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Path) -> None:
+    predictor = Predictor(finished)
+    known = PhotoMap.of_run(finished, predictor.neighbours)
+    assert len(known.photos) == len(predictor.neighbours.files)
+    file = predictor.neighbours.files[0]
+    maps = predictor.predict(drawn_photos / str(file)).feature_maps
+    place = known.place(maps.mean(axis=(0, 1)))
+    spread = known.photos[["x", "y"]].std().to_numpy()
+    assert (np.abs(place - known.photos[["x", "y"]].iloc[0].to_numpy()) < spread).all()
+
+
+def test_a_map_of_other_photos_is_refused(finished: Run, tmp_path: Path) -> None:
+    neighbours = Predictor(finished).neighbours
+    run = Run(tmp_path, finished.record)
+    with pytest.raises(RunError, match="cannot be read"):
+        PhotoMap.of_run(run, neighbours)
+    finished.embedding().iloc[3:].to_parquet(tmp_path / EMBEDDING)
+    with pytest.raises(RunError, match="not of the same photos"):
+        PhotoMap.of_run(run, neighbours)
+
+
+def test_the_chart_names_the_classes_and_marks_the_places(corners: PhotoMap) -> None:
+    places = {"before": (1.0, 2.0), "after": (3.0, 4.0)}
+    figure = photo_on_map(corners.photos, ["cat", "dog", "none here"], "dog", places)
+    others, dogs, *marks = figure.data
+    assert (len(others.x), len(dogs.x)) == (6, 6)
+    assert dogs.name == "dog"
+    assert {mark.name: (mark.x[0], mark.y[0]) for mark in marks} == places
+    assert [note.text for note in figure.layout.annotations] == ["<b>cat</b>", "<b>dog</b>"]

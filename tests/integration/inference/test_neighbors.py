@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics.pairwise import cosine_similarity
+
+from imgcls.data.dataset import open_dataset
+from imgcls.inference.neighbors import Neighbors
+from imgcls.inference.predictor import Predictor
+from imgcls.runs.files import NEIGHBORS
+from imgcls.runs.run import Run
+
+
+@pytest.fixture
+def some() -> tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"]:
+    random = np.random.default_rng(0)
+    pooled = np.maximum(random.normal(size=(300, 64)), 0).astype(np.float32)
+    files = np.array([f"{number}.jpg" for number in range(300)])
+    return Neighbors.of(files, np.arange(300) % 3, pooled), pooled
+
+
+def test_the_nearest_are_those_of_scikit_learn(
+    some: tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"], tmp_path: Path
+) -> None:
+    neighbours, pooled = some
+    neighbours.save(tmp_path / "kept.npz")
+    asked = np.random.default_rng(1).random(64).astype(np.float32)
+    expected = cosine_similarity(asked[np.newaxis], pooled)[0]
+    for kept, tolerance in ((neighbours, 0.01), (Neighbors.load(tmp_path / "kept.npz"), 0.01)):
+        found = kept.nearest(asked, 5)
+        assert [near.similarity for near in found] == pytest.approx(
+            np.sort(expected)[:-6:-1].tolist(), abs=tolerance
+        )
+        for near in found:
+            row = int(near.file.removesuffix(".jpg"))
+            assert near.label == row % 3
+            assert near.similarity == pytest.approx(expected[row], abs=tolerance)
+
+
+def test_a_run_keeps_as_many_of_each_class_and_finds_a_photo_itself(
+    finished: Run, drawn_photos: Path
+) -> None:
+    kept = Neighbors.load(finished.file(NEIGHBORS))
+    training = open_dataset(drawn_photos).split("train")
+    assert sorted(kept.files) == sorted(training["file"])  # there are fewer than would be kept
+    predictor = Predictor(finished)
+    for row in training.iloc[::20].itertuples():
+        answer = predictor.predict(drawn_photos / str(row.file))
+        nearest = predictor.nearest(answer, 3)
+        assert nearest[0].similarity > 0.99
+        assert str(row.file) in [near.file for near in nearest]
+        assert nearest[0].label == row.label

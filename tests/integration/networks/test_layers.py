@@ -1,0 +1,91 @@
+import keras
+import pytest
+
+from imgcls.config import PRESETS, with_settings
+from imgcls.networks.build import build_model, freeze
+from imgcls.networks.layers import cut_index, describe, multiply_adds, network_layers
+
+
+def test_the_papers_parameters() -> None:
+    table = describe(PRESETS["paper"])
+    assert table["base_layers"] == 154
+    assert table["total_params"] == 2_340_618
+    assert [phase["trainable_params"] for phase in table["phases"]] == [82_634, 1_442_634]
+
+
+@pytest.mark.parametrize("size", [32, 96, 160, 224])
+def test_base_is_keras_layer_for_layer(size: int) -> None:
+    base = keras.applications.MobileNetV2(
+        input_shape=(size, size, 3), include_top=False, weights=None
+    )
+    config = with_settings(PRESETS["paper"], [f"image_size={size}"])
+    ours = [layer for layer in network_layers(config) if layer.base_index is not None]
+    assert len(ours) == len(base.layers)
+    for mine, theirs in zip(ours[1:], base.layers[1:], strict=True):  # the input's name is counted
+        assert (mine.name, mine.type, mine.params) == (
+            theirs.name,
+            type(theirs).__name__,
+            theirs.count_params(),
+        )
+        assert mine.output_shape == theirs.output.shape[1:]
+
+
+@pytest.mark.parametrize("boundary", [0, 60, 129, 130, 131, 153])
+def test_trainable_parameters_follow_the_boundary(boundary: int) -> None:
+    config = with_settings(
+        PRESETS["paper"], [f"fine_tune_at={boundary}", "image_size=32", "engine=plain"]
+    )
+    base = keras.applications.MobileNetV2(input_shape=(32, 32, 3), include_top=False, weights=None)
+    model = build_model(config, 7, base)
+    for phase, ours in zip(config.phases, describe(config, classes=7)["phases"], strict=True):
+        freeze(model, phase.first_trainable)
+        assert ours["trainable_params"] == sum(
+            v.value.shape.num_elements() for v in model.trainable_variables
+        )
+        assert ours["trainable_params"] + ours["frozen_params"] == model.count_params()
+
+
+def test_small_cnn_is_keras_layer_for_layer() -> None:
+    model = build_model(PRESETS["scratch"], 10, None)
+    ours = network_layers(PRESETS["scratch"])
+    assert [(layer.name, layer.type, layer.params) for layer in ours] == [
+        (layer.name, type(layer).__name__, layer.count_params()) for layer in model.layers
+    ]
+    assert [layer.output_shape for layer in ours] == [
+        layer.output.shape[1:] for layer in model.layers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fine_tune_at", "name"),
+    [
+        (9, "expanded_conv_project_BN"),
+        (54, "block_5_add"),
+        (124, "block_12_add"),
+        (125, "block_13_project_BN"),
+        (130, "block_13_project_BN"),
+        (134, "block_14_add"),
+        (153, "block_16_project_BN"),
+    ],
+)
+def test_cut_is_the_last_bottleneck_below_the_boundary(fine_tune_at: int, name: str) -> None:
+    config = with_settings(PRESETS["paper"], [f"fine_tune_at={fine_tune_at}"])
+    layer = next(layer for layer in network_layers(config) if layer.base_index == cut_index(config))
+    assert layer.name == name
+
+
+def test_multiply_adds_of_the_base_are_those_of_the_paper_that_introduced_it() -> None:
+    # Sandler et al. 2018, table 4: 300 million for 224 px, of which 1.28 million are the top layer
+    # that is left out here.
+    assert multiply_adds(PRESETS["hires"]) == pytest.approx(300e6 - 1.28e6, rel=0.01)
+
+
+def test_multiply_adds_of_a_layer() -> None:
+    by_name = {layer.name: layer for layer in network_layers(PRESETS["paper"])}
+    assert by_name["Conv1"].multiply_adds == 80 * 80 * 27 * 32
+    assert by_name["block_1_depthwise"].multiply_adds == 40 * 40 * 9 * 96
+    assert by_name["Conv_1"].multiply_adds == 5 * 5 * 320 * 1280
+    assert by_name["dense"].multiply_adds == 1280 * 64
+    assert {layer.name: layer for layer in network_layers(PRESETS["scratch"])}[
+        "conv1"
+    ].multiply_adds == (160 * 160 * 27 * 16)

@@ -1,0 +1,72 @@
+import io
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from imgcls._utils.processes import ProcessId
+from imgcls.runs import manage
+from imgcls.runs.run import Run, RunError, load_run
+
+
+@pytest.fixture
+def put(finished: Run, tmp_path: Path) -> Callable[..., Run]:
+    def place(folder: str, **changes: object) -> Run:
+        shutil.copytree(finished.path, tmp_path / folder)
+        (tmp_path / folder / "run.json").write_text(json.dumps({**finished.record, **changes}))
+        return load_run(tmp_path / folder)
+
+    return place
+
+
+def test_a_name_is_given_and_taken_away(put: Callable[..., Run]) -> None:
+    run = put("one")
+    manage.rename(run, "  the good one ")
+    assert load_run(run.path).title == "the good one"
+    manage.rename(load_run(run.path), "")
+    assert load_run(run.path).title == "one"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "x" * 81, "two", "of the other"])
+def test_a_name_that_cannot_be_given(put: Callable[..., Run], name: str) -> None:
+    run = put("one")
+    put("two", name="of the other")
+    with pytest.raises(RunError):
+        manage.rename(run, name)
+    assert load_run(run.path).title == "one"
+
+
+def test_stars_come_and_go(put: Callable[..., Run]) -> None:
+    run = put("one")
+    assert not run.starred
+    manage.star(run, starred=True)
+    assert load_run(run.path).starred
+    manage.star(load_run(run.path), starred=False)
+    assert not load_run(run.path).starred
+
+
+def test_deleted_with_all_its_files(put: Callable[..., Run], tmp_path: Path) -> None:
+    run, _ = put("one"), put("two")
+    manage.delete(run)
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+
+
+def test_one_in_training_is_not_deleted(put: Callable[..., Run]) -> None:
+    run = put("one", status="running", process=asdict(ProcessId.of()))
+    with pytest.raises(RunError, match="stop it first"):
+        manage.delete(run)
+    assert load_run(run.path).status == "running"
+
+
+def test_the_archive_is_the_run_again(put: Callable[..., Run], tmp_path: Path) -> None:
+    run = put("one")
+    with zipfile.ZipFile(io.BytesIO(manage.archive(run))) as packed:
+        packed.extractall(tmp_path / "elsewhere")
+    again = load_run(tmp_path / "elsewhere" / "one")
+    assert again.record == run.record
+    for path in run.path.iterdir():
+        assert again.file(path.name).read_bytes() == path.read_bytes()

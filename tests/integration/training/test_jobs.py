@@ -1,0 +1,118 @@
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.networks.weights import _keras_path
+from imgcls.paths import DIGITS
+from imgcls.runs import events, store
+from imgcls.runs.run import Run
+from imgcls.training import jobs
+
+SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
+
+
+@pytest.fixture
+def models(tmp_path: Path, base_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder of runs, with base weights where Keras looks for them."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    weights = _keras_path(32)
+    weights.parent.mkdir(parents=True)
+    shutil.copy(base_weights, weights)
+    yield tmp_path / "models"
+    jobs.stop(tmp_path / "models")
+
+
+def recipe(*settings: str) -> TrainConfig:
+    return with_settings(PRESETS["paper"], ["image_size=32", *settings])
+
+
+def wait(condition: Callable[[], object]) -> None:
+    until = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < until, "that took too long"
+        time.sleep(0.02)
+
+
+def stage(models: Path) -> str | None:
+    run = store.running(models)
+    return events.read_progress(run).stage if run else None
+
+
+def only_run(models: Path) -> Run:
+    (run,) = store.list_runs(models)
+    assert isinstance(run, Run)
+    return run
+
+
+def history(models: Path) -> list[dict[str, float]]:
+    """What the epochs came to, without how long they took."""
+    rows = only_run(models).record["history"]
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path) -> None:
+    config = recipe("initial_epochs=2", "fine_tune_epochs=3")
+    assert jobs.current(models) is None
+    assert store.running(models) is None
+    jobs.start_training(models, DIGITS, "paper", config)
+    assert jobs.current(models) is not None
+    with pytest.raises(jobs.JobError, match="a run that is about to begin"):
+        jobs.start_training(models, DIGITS, "paper", config)
+
+    wait(lambda: stage(models) == "training")
+    run = only_run(models)
+    with pytest.raises(jobs.JobError, match=f"{run.id} .* is under way"):
+        jobs.resume_training(models, DIGITS, run.id)
+    began = time.monotonic()
+    jobs.stop(models)
+    assert time.monotonic() - began < jobs.SECONDS_TO_STOP + 2  # what a busy machine may add
+    assert jobs.current(models) is None
+    assert jobs.error(models) is None
+    assert only_run(models).status in ("stopped", "interrupted")  # the latter when it was killed
+
+    jobs.resume_training(models, DIGITS, run.id)
+    wait(lambda: store.running(models) and len(only_run(models).record["history"]) == 3)
+    job = jobs.current(models)
+    assert job
+    process = job.find()
+    assert process
+    process.kill()
+    wait(lambda: jobs.current(models) is None)
+    assert only_run(models).status == "interrupted"
+
+    jobs.resume_training(models, DIGITS, run.id)
+    wait(lambda: jobs.current(models) is None)
+    assert only_run(models).status == "finished"
+
+    interrupted = history(models)
+    shutil.rmtree(models)
+    jobs.start_training(models, DIGITS, "paper", config, name="in one go")
+    wait(lambda: jobs.current(models) is None)
+    assert only_run(models).title == "in one go"
+    assert history(models) == interrupted
+
+
+def test_the_reason_of_a_failure_is_kept_for_the_page(models: Path, tmp_path: Path) -> None:
+    assert jobs.error(models) is None
+    jobs.start_training(models, str(tmp_path / "nowhere"), "paper", recipe())
+    wait(lambda: jobs.current(models) is None)
+    message = jobs.error(models)
+    assert message
+    assert "There are no photos at" in message
+
+    _keras_path(32).write_text("not weights")
+    jobs.start_training(models, DIGITS, "paper", recipe())
+    wait(lambda: jobs.current(models) is None)
+    message = jobs.error(models)
+    assert message
+    assert "cannot be read as weights of MobileNetV2" in message
+    assert only_run(models).status == "failed"
+
+
+def test_stopping_when_nothing_is_under_way_does_nothing(models: Path) -> None:
+    jobs.stop(models)
+    assert jobs.current(models) is None

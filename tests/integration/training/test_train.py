@@ -1,0 +1,388 @@
+"""Training for real, on drawings, with a tiny base."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import filelock
+import keras
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from imgcls._utils.files import write_json
+from imgcls.config import PRESETS, ConfigError, TrainConfig, with_settings
+from imgcls.data.dataset import Dataset, open_dataset
+from imgcls.evaluation.metrics import losses
+from imgcls.inference.predictor import Predictor
+from imgcls.runs import store
+from imgcls.runs.run import Run, load_run
+from imgcls.training.train import TrainingError, find_run, train
+from tests.support.datasets import TINY, draw_shape
+
+
+@pytest.fixture(scope="module")
+def dataset(drawn_photos: Path) -> Dataset:
+    return open_dataset(drawn_photos)
+
+
+@pytest.fixture(scope="module")
+def begin(base_weights: Path, dataset: Dataset) -> Callable[..., Run]:
+    def run(models: Path, *settings: str, **options: Any) -> Run:
+        config = with_settings(PRESETS["paper"], [*TINY, *settings])
+        options = {"preset": "paper", "weights_file": base_weights, **options}
+        return train(config, dataset, models, **options)
+
+    return run
+
+
+def figures(run: Run) -> np.ndarray[Any, Any]:
+    return run.history.drop(columns="seconds").to_numpy()
+
+
+def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> None:
+    assert finished.status == "finished"
+    assert finished.history["loss"].iloc[-1] < finished.history["loss"].iloc[0]
+    assert finished.history["phase"].tolist() == [1, 1, 2, 2]
+    assert sorted(path.name for path in finished.path.iterdir()) == [
+        "embedding.parquet",
+        "head.npz",
+        "model.keras",
+        "model.tflite",
+        "neighbours.npz",
+        "phase1.keras",
+        "phase1.parquet",
+        "predictions.parquet",
+        "run.json",
+        "strangers.parquet",
+    ]
+    record = finished.record
+    assert record["base"]["source"] == "file"
+    assert record["data"]["fingerprint"] == dataset.fingerprint
+    assert record["test"]["n"] == len(dataset.split("test"))
+    assert set(record["timings"]) == {"features", "phase1", "phase2", "finishing", "total"}
+
+
+def test_predictions_are_the_held_out_photos_and_agree_with_the_figures(
+    finished: Run, dataset: Dataset
+) -> None:
+    table = finished.predictions()
+    held_out = dataset.table[dataset.table["split"] != "train"]
+    assert sorted(table["file"]) == sorted(held_out["file"])
+    test = table[table["split"] == "test"]
+    assert (test["label"] == test["predicted"]).mean() == finished.record["test"]["accuracy"]
+    true = [row[label] for row, label in zip(test["probabilities"], test["label"], strict=True)]
+    assert -np.log(true).mean() == pytest.approx(finished.record["test"]["loss"], rel=1e-4)
+    validation = table[table["split"] == "validation"]
+    assert (validation["score"] >= finished.record["threshold"]).mean() >= 0.95
+
+
+def test_predictions_of_phase_1_are_kept_beside_those_at_the_end(finished: Run) -> None:
+    before, after = pd.read_parquet(finished.file("phase1.parquet")), finished.predictions()
+    assert before.columns.tolist() == after.columns.tolist()
+    assert before["file"].tolist() == after["file"].tolist()
+    validation = before[before["split"] == "validation"]
+    accuracy = (validation["label"] == validation["predicted"]).mean()
+    end_of_phase_1 = finished.history[finished.history["phase"] == 1].iloc[-1]
+    assert accuracy == pytest.approx(end_of_phase_1["val_accuracy"])
+    assert not np.array_equal(before["score"], after["score"])
+
+
+def test_the_record_names_the_command_that_makes_it(finished: Run, drawn_photos: Path) -> None:
+    words = shlex.split(finished.record["command"])
+    assert words[:6] == ["python", "-m", "imgcls", "train", "--preset", "paper"]
+    settings = [word.removeprefix("--set=") for word in words if word.startswith("--set=")]
+    assert with_settings(PRESETS["paper"], settings) == finished.config
+    assert words[-2:] == ["--data", drawn_photos.name]
+
+
+def test_same_command_gives_the_same_history(
+    begin: Callable[..., Run], finished: Run, tmp_path: Path
+) -> None:
+    again = begin(tmp_path)
+    assert again.id == finished.id
+    np.testing.assert_array_equal(figures(again), figures(finished))
+
+
+def test_engines_agree_within_one_percent(
+    begin: Callable[..., Run], finished: Run, tmp_path: Path
+) -> None:
+    plain = begin(tmp_path, "engine=plain")
+    assert plain.id != finished.id
+    for column in ("loss", "val_loss"):
+        np.testing.assert_allclose(finished.history[column], plain.history[column], rtol=0.01)
+
+
+def test_with_batch_norm_in_training_mode_the_engines_agree_and_statistics_move(
+    begin: Callable[..., Run], tmp_path: Path
+) -> None:
+    settings = ("batch_norm=training", "fine_tune_epochs=1")
+    cached = begin(tmp_path, *settings)
+    plain = begin(tmp_path, *settings, "engine=plain")
+    for column in ("loss", "val_loss"):
+        np.testing.assert_allclose(cached.history[column], plain.history[column], rtol=0.01)
+    before, after = (
+        keras.saving.load_model(cached.file(name), compile=False).layers[1]
+        for name in ("phase1.keras", "model.keras")
+    )
+    for name, same in (("block_14_expand_BN", True), ("block_16_project_BN", False)):
+        old, new = (base.get_layer(name).moving_mean.numpy() for base in (before, after))
+        assert np.array_equal(old, new) == same, name
+
+
+def test_label_noise_is_for_training_alone_and_its_losses_are_kept(
+    begin: Callable[..., Run], finished: Run, drawn_photos: Path, tmp_path: Path
+) -> None:
+    noisy = begin(tmp_path, "label_noise=50")
+    assert noisy.predictions()["label"].tolist() == finished.predictions()["label"].tolist()
+    assert not np.array_equal(figures(noisy), figures(finished))
+    table = pd.read_parquet(noisy.file("training.parquet"))
+    wrong = table["label"] != table["given_label"]
+    assert 0.3 < wrong.mean() < 0.7
+    assert not finished.file("training.parquet").exists()
+    photos = [drawn_photos / file for file in table["file"]]
+    logits = np.array(list(Predictor(noisy).logits(photos)))
+    expected = losses(logits, table["given_label"].to_numpy())
+    np.testing.assert_allclose(table["loss"], expected, atol=0.01)
+
+
+@pytest.mark.parametrize("engine", ["cached", "plain"])
+def test_frozen_layers_and_moving_statistics_stay_bit_equal(
+    begin: Callable[..., Run], tmp_path: Path, engine: str
+) -> None:
+    run = begin(tmp_path, f"engine={engine}", "fine_tune_epochs=1")
+    before, after = (
+        keras.saving.load_model(run.file(name), compile=False).layers[1]
+        for name in ("phase1.keras", "model.keras")
+    )
+    moved = []
+    for index, (old, new) in enumerate(zip(before.layers, after.layers, strict=True)):
+        equal = [
+            np.array_equal(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)
+        ]
+        if isinstance(old, keras.layers.BatchNormalization):
+            assert all(equal[2:]), f"{old.name}: moving statistics"
+        if index < 130:
+            assert all(equal), old.name
+        moved += [old.name] if not all(equal) else []
+    # Convolutions, and scales and shifts of the normalizations, above the boundary.
+    assert {"block_14_project", "block_14_project_BN", "Conv_1", "Conv_1_bn"} <= set(moved)
+
+
+def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished: Run) -> None:
+    events: list[Any] = []
+    again = begin(finished.path.parent, on_event=events.append)
+    assert (again.record, events) == (finished.record, [])
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3, 4])
+def test_stopped_in_any_epoch_and_resumed_is_as_if_never_stopped(
+    begin: Callable[..., Run], tmp_path: Path, epoch: int, uninterrupted: Run
+) -> None:
+    now: dict[str, Any] = {}
+    settings = ["batch_size=4"]  # more than one call of the engine an epoch
+    stopped = begin(
+        tmp_path,
+        *settings,
+        on_event=now.update,
+        should_stop=lambda: now.get("epoch") == epoch and now["event"] == "step",
+    )
+    assert stopped.status == "stopped"
+    assert len(stopped.record["history"]) == epoch - 1
+    resumed = begin(tmp_path, *settings, resume=stopped)
+    assert resumed.status == "finished"
+    np.testing.assert_allclose(figures(resumed), figures(uninterrupted), atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return begin(tmp_path_factory.mktemp("uninterrupted"), "batch_size=4")
+
+
+def test_stop_while_the_frozen_layers_are_computed(
+    begin: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_CACHE", str(tmp_path / "cache"))
+    stopped = begin(tmp_path / "models", should_stop=lambda: True)
+    assert (stopped.status, stopped.record["history"]) == ("stopped", [])
+    assert begin(tmp_path / "models").status == "finished"
+
+
+# The engines whose epochs in that phase last long enough to be hit.
+@pytest.mark.parametrize(("phase", "engine"), [(1, "plain"), (2, "cached")])
+def test_killed_in_each_phase_and_resumed_is_as_if_never_killed(
+    base_weights: Path, drawn_photos: Path, tmp_path: Path, phase: int, engine: str
+) -> None:
+    settings = [*TINY, "batch_size=2", f"engine={engine}"]
+    command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
+    command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in settings)]
+
+    def environment(models: Path) -> dict[str, str]:
+        return {**os.environ, "IMGCLS_MODELS": str(models)}
+
+    killed = subprocess.Popen(
+        command,
+        env=environment(tmp_path / "killed"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    run = wait_for_epoch(tmp_path / "killed", {1: 1, 2: 3}[phase])
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    assert load_run(run.path).status == "interrupted"
+
+    resume = [*command, "--resume", run.id]
+    subprocess.run(resume, env=environment(tmp_path / "killed"), check=True, capture_output=True)
+    subprocess.run(command, env=environment(tmp_path / "whole"), check=True, capture_output=True)
+    resumed, whole = load_run(run.path), load_run(tmp_path / "whole" / run.id)
+    assert resumed.status == whole.status == "finished"
+    np.testing.assert_allclose(figures(resumed), figures(whole), atol=1e-4)
+
+
+def wait_for_epoch(models: Path, epoch: int) -> Run:
+    """Return the run in `models` once it has finished that epoch and begun the next."""
+    for _ in range(3000):
+        for run in store.list_runs(models):
+            if isinstance(run, Run) and len(run.record["history"]) == epoch:
+                return run
+        time.sleep(0.01)
+    raise AssertionError("training did not get there")
+
+
+def test_full_disk_is_one_sentence_and_loses_nothing(
+    base_weights: Path, drawn_photos: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
+    command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in TINY)]
+    environment = {**os.environ, "IMGCLS_MODELS": str(tmp_path)}
+    # No file may become larger than 5 MB; a checkpoint is.
+    limit = f"ulimit -f 5000; exec {shlex.join(command)}"
+    full = subprocess.run(
+        ["bash", "-c", limit], env=environment, capture_output=True, text=True, check=False
+    )
+    assert full.returncode == 1
+    assert full.stderr.splitlines()[-1].startswith("imgcls: File too large")
+    assert "Traceback" not in full.stderr
+    (run,) = store.list_runs(tmp_path)
+    assert isinstance(run, Run)
+    assert run.status == "failed"
+    assert not list(tmp_path.rglob(".*checkpoint*")) + list(tmp_path.rglob(".*state*"))
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert load_run(run.path).status == "finished"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_and_says_how_to_go_on(
+    base_weights: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "imgcls", "train", "--data", "digits", "--json"]
+    command += ["--weights", str(base_weights), "--set=batch_size=1", "--set=image_size=32"]
+    process = subprocess.Popen(
+        [*command, "--set=initial_epochs=100"],
+        env={**os.environ, "IMGCLS_MODELS": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    run = wait_for_epoch(tmp_path, 2)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)  # of some 60 s that were left
+    assert process.returncode == 1
+    assert json.loads(out)["status"] == load_run(run.path).status == "stopped"
+    assert f"python -m imgcls train --resume {run.id}" in err
+
+
+def test_only_one_training_at_a_time(
+    begin: Callable[..., Run], tmp_path: Path, finished: Run
+) -> None:
+    running = Run(tmp_path / "paper-00000000", {**finished.record, "name": "lesson 3"})
+    process = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    running.record.update(status="running", process=process)
+    write_json(running.file("run.json"), running.record)
+    with (
+        filelock.FileLock(tmp_path / ".training.lock"),
+        pytest.raises(TrainingError, match=f"held by lesson 3 \\(process {os.getpid()}\\)"),
+    ):
+        begin(tmp_path)
+
+
+def test_resume_with_other_photos_is_refused(
+    finished: Run, base_weights: Path, tmp_path: Path
+) -> None:
+    for shape in ("bar", "disc", "square"):
+        for number in range(10):
+            path = tmp_path / "other" / shape / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draw_shape(shape, np.random.default_rng(number)).save(path)
+    with pytest.raises(TrainingError, match="was begun with other photos or base weights"):
+        train(
+            finished.config,
+            open_dataset(tmp_path / "other"),
+            finished.path.parent,
+            preset="paper",
+            weights_file=base_weights,
+            resume=finished,
+        )
+
+
+def test_failure_is_recorded_with_its_reason(
+    begin: Callable[..., Run], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imgcls.training.features.MAX_BYTES", 1000)
+    with pytest.raises(ConfigError):
+        begin(tmp_path)
+    (run,) = store.list_runs(tmp_path)
+    assert isinstance(run, Run)
+    assert (run.status, run.record["process"]) == ("failed", None)
+    assert "give a higher layer" in run.record["error"]
+
+
+def test_small_cnn_trains_from_scratch_and_resumes(dataset: Dataset, tmp_path: Path) -> None:
+    config = with_settings(
+        PRESETS["scratch"], ["image_size=32", "initial_epochs=4", "batch_size=16"]
+    )
+    now: dict[str, Any] = {}
+    stopped = train(
+        config,
+        dataset,
+        tmp_path / "stopped",
+        preset="scratch",
+        on_event=now.update,
+        should_stop=lambda: now.get("epoch") == 3,
+    )
+    assert stopped.status == "stopped"
+    resumed = train(config, dataset, tmp_path / "stopped", preset="scratch")
+    whole = train(config, dataset, tmp_path / "whole", preset="scratch")
+    assert whole.record["base"] is None
+    assert not whole.file("phase1.keras").exists()
+    assert whole.history["loss"].iloc[-1] < whole.history["loss"].iloc[0]
+    np.testing.assert_allclose(figures(resumed), figures(whole), atol=1e-4)
+
+
+def test_offline_the_base_comes_out_of_a_finished_run(
+    begin: Callable[..., Run],
+    dataset: Dataset,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = begin(tmp_path / "models")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("imgcls.networks.weights.KERAS_WEIGHTS_URL", "http://127.0.0.1:1/")
+    assert find_run(first.config, dataset, tmp_path / "models", preset="paper") == first
+    changed: TrainConfig = with_settings(first.config, ["dense_units=32"])
+    assert find_run(changed, dataset, tmp_path / "models", preset="paper") is None
+    second = train(changed, dataset, tmp_path / "models", preset="paper")
+    assert second.record["base"] == {**first.record["base"], "source": "run"}
+    # The same experiment has the same id and history, wherever the base was found.
+    first.path.rename(tmp_path / "elsewhere")
+    again = train(first.config, dataset, tmp_path / "models", preset="paper")
+    assert again.id == first.id
+    np.testing.assert_allclose(figures(again), figures(first), atol=1e-4)

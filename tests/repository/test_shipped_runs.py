@@ -1,0 +1,124 @@
+"""The runs that come with the project: complete, small enough, and what their records say."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgcls.config import ABLATIONS, PRESETS
+from imgcls.data.dataset import open_dataset
+from imgcls.evaluation.calibration import compare, expected_calibration_error
+from imgcls.evaluation.evaluate import evaluate
+from imgcls.evaluation.ood import accepted_at, auroc, left_out_scores, trade_off
+from imgcls.paths import DIGITS, IMAGENETTE
+from imgcls.runs import store
+from imgcls.runs.run import Run
+from imgcls.runs.store import leave_out_run
+from tests.support.repository import ROOT
+from tests.support.shipped import SHIPPED
+
+MODELS = ROOT / "models"
+TABLES = {"run.json", "predictions.parquet"}
+OTHER_BOUNDARY = {"paper-7f195532": 54}
+WEIGHTS = {"phase1.keras", "model.keras", "model.tflite"}
+PREDICTING = [run for run in SHIPPED if run.can_predict]
+
+
+def by_id(run: Run) -> str:
+    return run.id
+
+
+def test_what_is_shipped() -> None:
+    found = {(run.record["preset"], run.dataset) for run in SHIPPED}
+    assert found == {
+        *((preset, IMAGENETTE) for preset in PRESETS),
+        ("paper", DIGITS),
+        ("scratch", DIGITS),
+    }
+    assert store.default(MODELS).record["preset"] == "hires"
+
+
+def test_together_they_are_small_enough() -> None:
+    sizes = [path.stat().st_size for run in SHIPPED for path in run.path.iterdir()]
+    assert sum(sizes) <= 80e6
+    assert max(sizes) <= 12e6
+
+
+@pytest.mark.parametrize("run", SHIPPED, ids=by_id)
+def test_its_provenance_is_complete(run: Run) -> None:
+    record = run.record
+    assert run.status == "finished"
+    preset = PRESETS[record["preset"]]
+    boundary = OTHER_BOUNDARY.get(run.id, preset.fine_tune_at)
+    assert run.config == replace(preset, fine_tune_at=boundary)
+    assert len(run.history) == sum(phase.epochs for phase in run.config.phases)
+    assert len(run.predictions()) == sum(
+        sum(record["data"]["counts"][split].values()) for split in ("validation", "test")
+    )
+    assert record["command"].startswith("python -m imgcls train --preset")
+    assert record["machine"]["cores"]
+    assert record["versions"]["tensorflow"]
+    if run.config.architecture == "mobilenet_v2":
+        assert len(record["base"]["sha256"]) == 64
+        adapted = "adapted on Stanford Dogs" in record["base"]["note"]
+        assert adapted == (run.config.image_size == 160)
+
+
+@pytest.mark.parametrize("run", SHIPPED, ids=by_id)
+def test_its_files(run: Run) -> None:
+    files = {path.name for path in run.path.iterdir()}
+    assert files >= TABLES
+    if run.record["preset"] in {*ABLATIONS, "leave-out"} or run.id in OTHER_BOUNDARY:
+        assert not files & WEIGHTS
+    elif run.dataset == DIGITS:
+        assert files & WEIGHTS == {"model.tflite"}
+    elif run.config.architecture == "mobilenet_v2":
+        assert files >= WEIGHTS
+
+
+@pytest.mark.parametrize("run", PREDICTING, ids=by_id)
+def test_the_photos_give_its_figures_again(run: Run) -> None:
+    location = DIGITS if run.dataset == DIGITS else os.environ.get("IMGCLS_DATA", "")
+    if run.dataset == IMAGENETTE and not Path(location, "val").is_dir():
+        pytest.skip("needs Imagenette")
+    found = evaluate(run, open_dataset(location))
+    last, test = run.record["history"][-1], run.record["test"]
+    assert found["validation"].loss == pytest.approx(last["val_loss"], abs=1e-3)
+    assert found["validation"].accuracy == pytest.approx(last["val_accuracy"], abs=1e-3)
+    assert found["test"].loss == pytest.approx(test["loss"], abs=1e-3)
+    assert found["test"].accuracy == pytest.approx(test["accuracy"], abs=1e-3)
+    assert found["test"].n == test["n"]
+
+
+@pytest.mark.parametrize("preset", ["hires", "paper"])
+def test_its_probabilities_are_calibrated(preset: str) -> None:
+    run = store.default(MODELS, preset=preset)
+    test = run.predictions()
+    test = test[test["split"] == "test"]
+    _, calibrated = compare(test, run.record["temperature"])
+    assert expected_calibration_error(calibrated) <= 0.01
+
+
+def test_classes_that_were_left_out_are_told_apart() -> None:
+    other = leave_out_run(MODELS, store.default(MODELS))
+    assert other is not None
+    known, strange = left_out_scores(other)
+    assert auroc(known, strange) >= 0.98
+    assert accepted_at(trade_off(known, strange), 0.95) <= 0.07
+
+
+def test_the_figures_beside_them_are_theirs() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \|(.*)\|$", (MODELS / "README.md").read_text(), re.MULTILINE)
+    printed = {name: [cell.strip() for cell in cells.split("|")] for name, cells in rows}
+    assert set(printed) == {run.id for run in SHIPPED}
+    for run in SHIPPED:
+        last, test = run.record["history"][-1], run.record["test"]
+        low, high = test["interval"]
+        assert printed[run.id][-4:] == [
+            f"{last['val_accuracy']:.3f}",
+            f"{last['val_loss']:.3f}",
+            f"{test['accuracy']:.3f} ({low:.3f} to {high:.3f}, n = {test['n']:,})",
+            f"{test['loss']:.3f}",
+        ]

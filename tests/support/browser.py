@@ -1,0 +1,158 @@
+"""A real server, and a visitor with a real browser."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Locator, Page, TimeoutError, expect
+
+from tests.support.repository import ROOT
+
+CLICKS = 5
+SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app, running: its address, its process and its folder of runs."""
+
+    url: str
+    pid: int
+    models: Path
+
+
+class Visitor:
+    """A person at the browser, who finds things by what they are called."""
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+        page.set_default_timeout(SECONDS * 1000)
+
+    def arrive(self, address: str = "/") -> None:
+        """Type an address."""
+        self.page.goto(self.server.url + address)
+        self.wait()
+
+    def go_to(self, name: str) -> None:
+        """Choose a page in the menu."""
+        menu = self.page.get_by_test_id("stSidebarNav")
+        menu.get_by_role("link", name=name, exact=True).click()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until the page has been drawn."""
+        self.page.wait_for_timeout(200)  # until the browser has told the server what was done
+        # While a page is drawn again, the one before may stand there too.
+        expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose in a select box."""
+        listed = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(CLICKS):
+            self.page.get_by_role("combobox", name=label, exact=True).click()
+            try:
+                listed.click(timeout=3000)
+            except TimeoutError:  # charts being drawn move the box, and that closes its list
+                continue
+            self.wait()
+            return
+        pytest.fail(f"{label}: there is no {option}")
+
+    def press(self, name: str) -> None:
+        """Press a button of the page, which is not one of Streamlit's own above it."""
+        self.wait()
+        self.page.get_by_test_id("stMainBlockContainer").get_by_role("button", name=name).click()
+
+    def pick_row(self, table: str, row: int) -> None:
+        """Pick a row of a table, the first one is 1: they are drawn on a canvas, so by place."""
+        shown = self.page.get_by_role("region", name=table)
+        shown.scroll_into_view_if_needed()
+        shown.click(position={"x": 15, "y": 35 * row + 17})
+        self.wait()
+
+    def see_in_address(self, part: str) -> None:
+        """Expect a part of the address, which follows the page a moment later."""
+        expect(self.page).to_have_url(re.compile(re.escape(part)))
+
+    def drop(self, *files: tuple[str, bytes]) -> None:
+        """Give files to the page's upload."""
+        self.wait()
+        payloads: list[FilePayload] = [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+            for name, content in files
+        ]
+        field = self.page.get_by_test_id("stFileUploader").locator("input[type=file]")
+        field.set_input_files(payloads)
+
+    def see(self, text: str) -> Locator:
+        """Expect a text on the page and return it."""
+        found = self.page.get_by_text(text).first
+        expect(found).to_be_visible()
+        return found
+
+    def see_picture(self, alt: str) -> None:
+        """Expect a picture by what it says to those who do not see it."""
+        expect(self.page.get_by_role("img", name=alt).first).to_be_visible()
+
+    def see_chart(self, alt: str) -> None:
+        """Expect a chart by what it says to those who do not see it."""
+        expect(self.page.get_by_role("figure", name=alt).first).to_be_visible()
+
+
+def visit(browser: Browser, server: Server) -> Iterator[Visitor]:
+    """Open a window, and complain about errors that the browser has met."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield Visitor(page, server)
+    context.close()
+    assert not problems
+
+
+def serve(models: Path, variables: dict[str, str]) -> Iterator[Server]:
+    """Run the server on a free port until the tests are done with it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "streamlit", "run", "app.py"),
+            *(f"--server.{name}={value}" for name, value in options.items()),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(url, process)
+        yield Server(url, process.pid, models)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+            return
+        except (URLError, TimeoutError):
+            assert process.poll() is None, "the server has ended"
+            assert time.monotonic() < until, "the server does not answer"
+            time.sleep(0.1)

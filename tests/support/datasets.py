@@ -1,0 +1,30 @@
+"""Small datasets of drawings, and a recipe as small."""
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+# A recipe for a base and drawings as small as below.
+TINY = [
+    "image_size=32",
+    "batch_size=16",
+    "initial_epochs=2",
+    "fine_tune_epochs=2",
+    "learning_rate=0.001",
+    "fine_tune_learning_rate=0.00003",
+]
+
+
+def draw_shape(shape: str, random: np.random.Generator) -> Image.Image:
+    """Draw one shape somewhere, in some colour, on a background of another one."""
+    image = Image.new("RGB", (48, 40), tuple(random.integers(0, 100, 3).tolist()))
+    left, top = random.integers(2, 12, 2).tolist()
+    size = int(random.integers(16, 24))
+    box = {
+        "bar": (left, top + size // 2 - 2, left + size, top + size // 2 + 2),
+        "disc": (left, top, left + size, top + size),
+        "square": (left, top, left + size, top + size),
+    }[shape]
+    pen = ImageDraw.Draw(image)
+    colour = tuple(random.integers(150, 256, 3).tolist())
+    (pen.ellipse if shape == "disc" else pen.rectangle)(box, fill=colour)
+    return image

@@ -1,0 +1,196 @@
+"""The lesson on Learn: every part, whatever there is to show it with."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from imgcls.data.bundled import sample_photos
+from imgcls.runs.files import PREDICTIONS, RECORD
+from imgcls.runs.run import Run
+from tests.support.app import assert_readable, named, text, visit
+from tests.support.repository import ROOT
+
+pytestmark = pytest.mark.usefixtures("empty_machine")
+PARTS = ("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices")
+WITH_PHOTO = ("Convolution", "Features", "Phases")
+SHIPPED = (
+    "hires-07c04fde",
+    "paper-7f195532",  # tables alone
+    "scratch-ea98eea0",  # the small CNN
+    "paper-a45e4301",  # digits
+    "scratch-014cd333",
+    "leave-out-0af71c37",
+)
+
+
+def learn(part: str, **address: str) -> AppTest:
+    app = visit(named("learn"), part=part, **address)
+    assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
+    return app
+
+
+def parts(**address: str) -> Iterator[tuple[str, AppTest]]:
+    """Open one part after the other."""
+    app = learn(PARTS[0], **address)
+    for part in PARTS:
+        app.session_state["part"] = part
+        app.run()
+        assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
+        yield part, app
+
+
+def test_with_nothing_there_it_teaches_all_the_same() -> None:
+    for _, app in parts():
+        assert_readable(app)
+
+
+def test_with_a_run_it_is_readable(trained: Run) -> None:
+    for part, app in parts():
+        assert_readable(app)
+        assert bool([pills for pills in app.pills if pills.label == "Photo to work with"]) == (
+            part in WITH_PHOTO
+        )
+
+
+@pytest.mark.parametrize("run", SHIPPED)
+def test_with_every_kind_of_run_it_is_readable(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
+    for _, app in parts(run=run):
+        assert app.session_state["run"] == run
+        assert_readable(app)
+
+
+def test_a_run_whose_program_is_damaged_is_explained(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
+    (tmp_path / "imgcls_models" / trained.id / "model.tflite").write_bytes(b"damaged")
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
+    for _, app in parts():
+        assert not app.exception
+        assert all("cannot be loaded" in error.value for error in app.error)
+
+
+def test_each_part_leads_to_the_next_and_the_last_one_out(trained: Run) -> None:
+    app = learn(PARTS[0])
+    for part in PARTS[1:]:
+        (button,) = (button for button in app.button if button.label.startswith("Next: "))
+        app = button.click().run()
+        assert_readable(app)
+        assert app.session_state["part"] == part
+    assert "That was the lesson" in text(app)
+    assert not [button for button in app.button if button.label.startswith("Next: ")]
+
+
+def test_the_minutes_are_those_of_the_plan(trained: Run) -> None:
+    starts = []
+    minute = 0
+    for part, app in parts():
+        starts.append(f"| {minute} | [{part}](/learn?part={part}): ")
+        (about,) = (caption.value for caption in app.caption if caption.value.startswith("Part "))
+        minute += int(about.split("about ")[1].split()[0])
+    assert minute == 30
+    plan = (ROOT / "docs" / "lesson-plan.md").read_text()
+    for start in starts:
+        assert start in plan
+
+
+def test_the_window_walks(trained: Run) -> None:
+    app = learn("Convolution")
+    app.slider(key="place").set_value(1).run()
+    assert_readable(app)
+    assert "row 1, column 1" in text(app)
+    app.slider(key="bias").set_value(2.5).run()
+    assert "plus bias 2.50" in text(app)
+
+
+@pytest.mark.parametrize("kernel", ["Blur", "One of the network's own", "Typed in"])
+def test_every_kind_of_kernel_can_be_chosen(kernel: str, trained: Run) -> None:
+    app = learn("Convolution")
+    (pills,) = (pills for pills in app.pills if pills.label == "Kernel")
+    pills.select(kernel).run()
+    assert_readable(app)
+    assert "Sum of the nine products" in text(app)
+
+
+def test_a_run_kept_as_tables_has_no_kernels_of_its_own(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "imgcls_models" / trained.id
+    kept.mkdir(parents=True)
+    for name in (RECORD, PREDICTIONS):
+        shutil.copy(trained.path / name, kept)
+    monkeypatch.setenv("IMGCLS_MODELS", str(kept.parent))
+    app = learn("Convolution")
+    assert_readable(app)
+    assert "kept as tables alone" in text(app)
+    (pills,) = (pills for pills in app.pills if pills.label == "Kernel")
+    assert "One of the network's own" not in pills.options
+
+
+def test_a_photo_of_ones_own_is_used_and_kept_between_the_parts(trained: Run) -> None:
+    app = learn("Convolution")
+    app.pills(key="photo").select("Your own").run()
+    assert "Until then, an example is used" in text(app)
+    ball = ("ball.png", sample_photos()["A drawn golf ball"], "image/png")
+    app.file_uploader[0].set_value(ball).run()
+    assert_readable(app)
+    assert "In use: ball.png" in text(app)
+    for _ in range(3):
+        (button,) = (button for button in app.button if button.label.startswith("Next: "))
+        app = button.click().run()
+        assert_readable(app)
+    assert "In use: ball.png" in text(app)
+
+
+def test_a_file_that_is_no_picture_gets_its_sentence(trained: Run) -> None:
+    app = learn("Convolution")
+    app.pills(key="photo").select("Your own").run()
+    app.file_uploader[0].set_value(("notes.txt", b"no picture", "text/plain")).run()
+    assert not app.exception
+    (error,) = app.error
+    assert "**notes.txt**: this is not a picture that can be read" in error.value
+    assert "Sum of the nine products" in text(app)
+
+
+def test_the_boundary_moves_and_names_the_nearest_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
+    app = learn("Boundary", run="paper-62f4653f")
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["Trained in phase 2"] == "1,442,634"
+    assert figures["Cached"] == "141 MB"
+    assert "The run there is **paper-62f4653f**" in text(app)
+    app.slider(key="boundary paper-62f4653f").set_value(60).run()
+    assert_readable(app)
+    assert "The run nearest to there is **paper-7f195532**, trained from layer 54" in text(app)
+    app.slider(key="boundary paper-62f4653f").set_value(9).run()
+    assert "more than the cache may hold" in text(app)
+
+
+def test_dropout_draws_again(trained: Run) -> None:
+    app = learn("Choices")
+    (button,) = (button for button in app.button if button.label == "Next step")
+    drawn = {sentence(app, "units are off")}
+    for _ in range(3):
+        button.click().run()
+        drawn.add(sentence(app, "units are off"))
+    assert len(drawn) > 1
+    app.slider(key="rate of dropout").set_value(0.0).run()
+    assert sentence(app, "units are off").startswith("**0 of 64**")
+
+
+def sentence(app: AppTest, part: str) -> str:
+    (found,) = (shown.value for shown in app.markdown if part in shown.value)
+    return str(found)
+
+
+def test_cross_entropy_follows_the_logits(trained: Run) -> None:
+    app = learn("Choices")
+    before = sentence(app, "Cross-entropy of the softmax")
+    app.slider(key="logit 0").set_value(8.0).run()
+    after = sentence(app, "Cross-entropy of the softmax")
+    assert "**0.318**" in before
+    assert "**0.001**" in after

@@ -1,0 +1,256 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from imgcls.data.bundled import sample_photos
+from imgcls.runs.run import Run
+from pages.navigation import PAGES, Screen
+from tests.support.app import APP, assert_readable, named, text, visit
+
+pytestmark = pytest.mark.usefixtures("empty_machine")
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@every_page
+def test_with_nothing_there_it_says_what_to_do(page: Screen) -> None:
+    assert_readable(visit(page))
+
+
+@every_page
+def test_a_broken_run_is_listed_and_stops_nothing(page: Screen, tmp_path: Path) -> None:
+    broken = tmp_path / "imgcls_models" / "half"
+    broken.mkdir(parents=True)
+    (broken / "run.json").write_text('{"schema": 1, "sta')
+    app = visit(page)
+    assert_readable(app)
+    assert [expander.label for expander in app.sidebar.expander] == ["Broken runs (1)"]
+    assert "**half** is left out" in app.sidebar.expander[0].caption[0].value
+
+
+@every_page
+def test_with_a_run_and_a_dataset_it_is_readable(page: Screen, trained: Run) -> None:
+    app = visit(page)
+    assert_readable(app)
+    assert app.sidebar.selectbox(key="run").value == trained.id
+    assert app.sidebar.selectbox(key="data").value == "shapes"
+
+
+@every_page
+def test_what_fails_unexpectedly_is_a_sentence(
+    page: Screen,
+    trained: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("the reason")
+
+    app = visit(page)
+    for module in list(sys.modules.values()):
+        if hasattr(module, "current_run"):
+            monkeypatch.setattr(module, "current_run", fail)
+    app.run()
+    assert not app.exception
+    shown = "\n".join(error.value for error in app.error)
+    assert "the reason" not in shown
+    # Only a page that asks for the run can fail here.
+    assert ("Something went wrong" in shown) == ("the reason" in caplog.text)
+
+
+def test_no_page_imports_tensorflow(trained: Run) -> None:
+    code = (
+        "import sys\n"
+        "from pages.navigation import PAGES\n"
+        "from tests.support.app import assert_readable, visit\n"
+        "for page in PAGES:\n"
+        "    assert_readable(visit(page))\n"
+        "assert not {'tensorflow', 'keras'} & sys.modules.keys()\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        cwd=APP.parent,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(APP.parent), str(APP.parent / "tests")]),
+        },
+    )
+
+
+def test_overview_answers_before_anything_is_done(trained: Run) -> None:
+    app = visit(named("overview"))
+    assert [metric.label for metric in app.metric] == [
+        "Test accuracy",
+        "Test loss",
+        "Epochs",
+        "Training time",
+    ]
+    assert "This answer took" in text(app)
+
+
+def test_the_address_names_the_dataset(trained: Run) -> None:
+    app = visit(named("dataset"), data="digits")
+    assert_readable(app)
+    assert "digits: 1,797 photos" in text(app)
+    assert "The run in use was trained on shapes: 180 photos" in text(app)
+    # A page change keeps it.
+    app.switch_page("pages/predict/page.py").run()
+    assert app.session_state["data"] == "digits"
+
+
+def test_an_address_that_names_what_is_not_here_says_so(trained: Run) -> None:
+    app = visit(named("overview"), run="theirs")
+    assert not app.exception
+    assert "there is no **theirs** here" in app.sidebar.warning[0].value
+    assert app.session_state["run"] == trained.id
+
+
+def test_folders_outside_of_what_is_allowed_are_not_offered(
+    drawn_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "allowed" / "link").symlink_to(drawn_photos)
+    (tmp_path / "allowed" / "own").mkdir()
+    monkeypatch.setenv("IMGCLS_DATA_ROOTS", str(tmp_path / "allowed"))
+    app = visit(named("dataset"), data=str(drawn_photos))
+    assert app.sidebar.selectbox(key="data").options == ["own", "digits"]
+
+
+def test_a_folder_that_is_no_dataset_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "allowed" / "empty").mkdir(parents=True)
+    monkeypatch.setenv("IMGCLS_DATA_ROOTS", str(tmp_path / "allowed"))
+    app = visit(named("dataset"), data="empty")
+    assert not app.exception
+    assert ["at least two are needed" in error.value for error in app.error] == [True]
+
+
+def test_samples_change_with_class_split_and_draw(trained: Run) -> None:
+    app = visit(named("dataset"))
+    app.selectbox(key="class").select("disc").run()
+    (button,) = (button for button in app.button if button.label == "Show others")
+    button.click().run()
+    assert_readable(app)
+    assert "12 of 40 train photos" in text(app)
+
+
+@pytest.mark.parametrize(
+    "example", ["A temple", "A flower", "A drawn golf ball", "Random test photos"]
+)
+def test_examples_are_answered(trained: Run, example: str) -> None:
+    app = visit(named("predict"))
+    app.pills[0].select(example).run()
+    assert_readable(app)
+    assert "This answer took" in text(app)
+
+
+def test_a_bad_file_gets_its_sentence_and_stops_nothing(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.file_uploader[0].set_value(
+        [
+            ("notes.txt", b"no picture", "text/plain"),
+            ("ball.png", sample_photos()["A drawn golf ball"], "image/png"),
+        ]
+    ).run()
+    assert not app.exception
+    (table,) = (shown.value for shown in app.dataframe if "file" in shown.value)
+    assert table["file"].tolist() == ["notes.txt", "ball.png"]
+    assert table["what is wrong"].tolist() == [
+        "this is not a picture that can be read; accepted are JPEG, PNG, WebP, AVIF, HEIC, GIF, "
+        "BMP and TIFF.",
+        "",
+    ]
+    assert table["answer"][1] in trained.class_names
+    # The first row is picked.
+    assert [error.value for error in app.error] == [f"**notes.txt**: {table['what is wrong'][0]}"]
+    # Nothing stays in the field: what is dropped next is added.
+    assert app.file_uploader[0].value == []
+    app.file_uploader[0].set_value([("b.png", sample_photos()["A flower"], "image/png")]).run()
+    (table,) = (shown.value for shown in app.dataframe if "file" in shown.value)
+    assert table["file"].tolist() == ["b.png", "notes.txt", "ball.png"]
+
+
+def test_a_correction_says_what_would_have_to_change_and_is_counted(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.pills[0].select("A temple").run()
+    (right,) = (box for box in app.selectbox if box.label.startswith("This is wrong"))
+    right.select(right.options[0]).run()
+    assert_readable(app)
+    assert "would have to grow" in text(app)
+    assert "0.0 % of 1 answers" in text(app)
+    (right,) = (box for box in app.selectbox if box.label.startswith("This is wrong"))
+    right.select("none of them").run()
+    assert "score of likeness" in text(app)
+
+
+def test_what_counts_as_known_can_be_changed(trained: Run) -> None:
+    app = visit(named("predict"))
+    app.pills[0].select("A drawn golf ball").run()
+    taken = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    app.slider(key="kept").set_value(80.0).run()
+    assert_readable(app)
+    fewer = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    assert (fewer <= taken).all()
+    assert fewer.sum() < taken.sum()
+
+
+def test_a_run_that_is_deleted_while_in_use_gives_way(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "imgcls_models"
+    shutil.copytree(trained.path, models / trained.id)
+    shutil.copytree(trained.path, models / "copy")
+    monkeypatch.setenv("IMGCLS_MODELS", str(models))
+    app = visit(named("overview"), run="copy")
+    assert app.session_state["run"] == "copy"
+    shutil.rmtree(models / "copy")
+    app.run()
+    assert_readable(app)
+    assert app.session_state["run"] == trained.id
+
+
+def test_a_run_without_its_program_is_explained(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
+    (tmp_path / "imgcls_models" / trained.id / "model.tflite").unlink()
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
+    app = visit(named("predict"), example="A temple")
+    assert_readable(app)
+    assert "is kept as tables alone" in text(app)
+    assert_readable(visit(named("overview")))
+    assert_readable(visit(named("results")))
+
+
+def test_where_training_is_off_nothing_offers_it(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_TRAINING", "off")
+    app = visit(named("train"))
+    assert_readable(app)
+    assert "Trainings cannot be started on this server" in text(app)
+    assert not [button.label for button in app.button if "Train" in button.label]
+
+
+def test_a_run_whose_file_for_explanations_is_damaged_is_explained(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "imgcls_models" / trained.id)
+    (tmp_path / "imgcls_models" / trained.id / "head.npz").write_bytes(b"damaged")
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
+    app = visit(named("predict"))
+    app.pills[0].select("A temple").run()
+    assert not app.exception
+    assert ["head.npz cannot be read" in error.value for error in app.error] == [True]
+
+
+def test_a_mistake_says_what_it_is(trained: Run) -> None:
+    app = visit(named("train"))
+    app.selectbox(key="preset").select("noise-50").run()
+    assert_readable(app)
+    assert "half of the training photos with a wrong label" in text(app)

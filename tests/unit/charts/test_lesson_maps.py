@@ -1,0 +1,26 @@
+from PIL import Image
+
+from imgcls.charts.lesson import costs, map_sheet
+
+
+def test_each_map_of_a_sheet_has_its_mark() -> None:
+    names = ["map 3", "map 1", "map 2"]
+    figure = map_sheet(Image.new("RGBA", (20, 20)), names, columns=2, picked=2)
+    (marks,) = figure.data
+    assert list(zip(marks.x, marks.y, marks.text, strict=True)) == [
+        (0.5, 0.5, "map 3"),
+        (1.5, 0.5, "map 1"),
+        (0.5, 1.5, "map 2"),
+    ]
+    (image,) = figure.layout.images
+    assert (image.sizex, image.sizey) == (2, 2)
+    (frame,) = figure.layout.shapes
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0, 1, 1, 2)
+    # The first row on top.
+    assert tuple(figure.layout.yaxis.range) == (2, 0)
+
+
+def test_costs_are_in_millions() -> None:
+    (bars,) = costs({"cheap": 1_500_000, "dear instead": 1_234_000_000}).data
+    assert list(bars.y) == ["cheap", "dear<br>instead"]
+    assert list(bars.text) == ["1.5", "1,234.0"]

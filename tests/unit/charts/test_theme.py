@@ -1,0 +1,42 @@
+import pandas as pd
+
+from imgcls.charts.data import class_counts, photo_sizes
+from imgcls.charts.predictions import probability_bars
+from imgcls.data.classes import class_table
+
+
+def test_class_counts() -> None:
+    counts = pd.DataFrame({"train": [3, 4], "validation": [1, 2]}, index=["cat", "dog"])
+    figure = class_counts(counts)
+    assert [(bar.name, list(bar.y), list(bar.x)) for bar in figure.data] == [
+        ("train", ["cat", "dog"], [3, 4]),
+        ("validation", ["cat", "dog"], [1, 2]),
+    ]
+    assert figure.layout.xaxis.title.text == "Photos"
+
+
+def test_probability_bars() -> None:
+    (bars,) = probability_bars([("cat", 0.75), ("dog", 0.25)]).data
+    assert list(bars.y) == ["cat", "dog"]
+    assert list(bars.text) == ["75.0 %", "25.0 %"]
+
+
+def test_photo_sizes() -> None:
+    table = pd.DataFrame({"width": [10, 10, 20], "height": [5, 5, 8]})
+    (marks,) = photo_sizes(table).data
+    assert list(zip(marks.x, marks.y, marks.customdata, strict=True)) == [(10, 5, 2), (20, 8, 1)]
+
+
+def test_class_table_has_the_three_names_where_they_are_known() -> None:
+    table = class_table({"train": {"n01440764": 2}, "validation": {"n01440764": 1}})
+    assert table.to_dict("records") == [
+        {
+            "class": "fish",
+            "folder": "n01440764",
+            "ImageNet": "tench",
+            "train": 2,
+            "validation": 1,
+        }
+    ]
+    other = class_table({"train": {"cat": 2}})
+    assert other.to_dict("records") == [{"class": "cat", "train": 2}]

@@ -1,0 +1,46 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from imgcls.evaluation.predictions import (
+    least_sure_hits,
+    score_predictions,
+    top_losses,
+    worst_first,
+)
+
+TABLE = pd.DataFrame(
+    {
+        "file": ["a", "b", "c", "d"],
+        "split": "test",
+        "label": [0, 1, 1, 0],
+        "predicted": [0, 0, 1, 2],
+        "probabilities": [
+            np.array(row, np.float32)
+            for row in ([0.5, 0.3, 0.2], [0.6, 0.3, 0.1], [0.1, 0.9, 0.0], [0.1, 0.0, 0.9])
+        ],
+    }
+)
+
+
+def test_each_answer_beside_the_truth() -> None:
+    judged = score_predictions(TABLE, temperature=1.0)
+    assert judged["correct"].tolist() == [True, False, True, False]
+    assert judged["answer"].tolist() == pytest.approx([0.5, 0.6, 0.9, 0.9])
+    assert judged["truth"].tolist() == pytest.approx([0.5, 0.3, 0.9, 0.1])
+    assert judged["margin"].tolist() == pytest.approx([0, 0.3, 0, 0.8])
+
+
+def test_in_the_order_in_which_to_look_at_them() -> None:
+    judged = score_predictions(TABLE, temperature=1.0)
+    assert top_losses(judged)["file"].tolist() == ["d", "b"]
+    assert least_sure_hits(judged)["file"].tolist() == ["a", "c"]
+    assert worst_first(judged)["file"].tolist() == ["d", "b", "c", "a"]
+
+
+def test_probabilities_are_calibrated() -> None:
+    # 0.6, 0.3, 0.1 to the power of 1/2, divided by their sum.
+    roots = np.sqrt([0.6, 0.3, 0.1])
+    judged = score_predictions(TABLE, temperature=2.0)
+    assert judged["answer"].iloc[1] == pytest.approx(roots[0] / roots.sum())
+    assert judged["truth"].iloc[1] == pytest.approx(roots[1] / roots.sum())

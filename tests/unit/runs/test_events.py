@@ -1,0 +1,78 @@
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from imgcls.runs import events
+from imgcls.runs.files import EVENTS
+from imgcls.runs.run import Run
+
+
+def run_with(folder: Path, *reported: dict[str, Any]) -> Run:
+    run = Run(folder, {})
+    for event in reported:
+        events.append_event(run, {"time": 0.0, **event})
+    return run
+
+
+def step(epoch: int, done: int, loss: float = 1.0) -> dict[str, Any]:
+    return {
+        "event": "step",
+        "phase": 1,
+        "epoch": epoch,
+        "done": done,
+        "total": 100,
+        "loss": loss,
+        "accuracy": 0.5,
+        "seconds_left": 7.0,
+    }
+
+
+RUNNING = {"event": "status", "status": "running"}
+
+
+def test_without_events_it_is_preparing(tmp_path: Path) -> None:
+    found = events.read_progress(run_with(tmp_path))
+    assert (found.stage, found.phase, found.seconds_left) == ("preparing", None, None)
+    assert found.steps.empty
+
+
+def test_the_frozen_layers_take_as_long_as_they_have_taken_so_far(tmp_path: Path) -> None:
+    features = {"event": "features", "total": 100}
+    run = run_with(
+        tmp_path,
+        RUNNING,
+        {**features, "done": 10, "time": 1.0},
+        {**features, "done": 60, "time": 6.0},
+    )
+    found = events.read_progress(run)
+    assert (found.stage, found.done, found.total) == ("features", 60, 100)
+    assert found.seconds_left == 4.0
+
+
+def test_steps_become_curves_over_the_epochs_passed(tmp_path: Path) -> None:
+    found = events.read_progress(
+        run_with(tmp_path, RUNNING, step(1, 50), step(1, 100), step(2, 25))
+    )
+    assert (found.stage, found.phase, found.epoch, found.seconds_left) == ("training", 1, 2, 7.0)
+    assert found.steps["epochs"].tolist() == [0.5, 1.0, 1.25]
+
+
+def test_what_is_repeated_after_a_crash_replaces_what_was_lost(tmp_path: Path) -> None:
+    run = run_with(
+        tmp_path, RUNNING, step(1, 100), step(2, 50, loss=9.0), RUNNING, step(2, 10), step(2, 60)
+    )
+    expected = pd.DataFrame({"epochs": [1.0, 1.1, 1.6], "loss": 1.0, "accuracy": 0.5})
+    pd.testing.assert_frame_equal(events.read_progress(run).steps, expected)
+
+
+def test_at_the_end_it_is_finishing(tmp_path: Path) -> None:
+    found = events.read_progress(run_with(tmp_path, RUNNING, step(1, 100), {"event": "finishing"}))
+    assert (found.stage, found.phase) == ("finishing", None)
+
+
+def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
+    run = run_with(tmp_path, RUNNING, step(1, 50))
+    with run.file(EVENTS).open("a") as file:
+        file.write('\n{"event": "st')
+    assert events.read_progress(run).done == 50
