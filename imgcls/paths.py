@@ -5,23 +5,33 @@ from pathlib import Path
 
 import platformdirs
 
+from imgcls._utils.system_files import is_system_file
+
 # Datasets that are known by name: wherever Imagenette lies, and scikit-learn's digits.
 IMAGENETTE, DIGITS = "imagenette", "digits"
 
 
 def data_dir() -> Path:
     """Return the dataset folder: ``IMGCLS_DATA``, else ``data/imagenette``."""
-    return Path(os.environ.get("IMGCLS_DATA") or "data/imagenette")
+    return _path(os.environ.get("IMGCLS_DATA") or "data/imagenette")
 
 
 def models_dir() -> Path:
     """Return the folder of runs: ``IMGCLS_MODELS``, else ``models``."""
-    return Path(os.environ.get("IMGCLS_MODELS") or "models")
+    return _path(os.environ.get("IMGCLS_MODELS") or "models")
 
 
 def cache_dir() -> Path:
     """Return the folder for what can be computed again: ``IMGCLS_CACHE``, else the user's own."""
-    return Path(os.environ.get("IMGCLS_CACHE") or platformdirs.user_cache_path("imgcls"))
+    return _path(os.environ.get("IMGCLS_CACHE") or platformdirs.user_cache_path("imgcls"))
+
+
+def _path(written: str | Path) -> Path:
+    # A shell replaces ~, but what env files, containers and services say reaches no shell.
+    try:
+        return Path(written).expanduser()
+    except RuntimeError:  # the user after ~ is not known here: a name like any other
+        return Path(written)
 
 
 def allowed_roots() -> tuple[Path, ...]:
@@ -30,7 +40,7 @@ def allowed_roots() -> tuple[Path, ...]:
     They are those that ``IMGCLS_DATA_ROOTS`` lists, separated as in ``PATH``; by default none.
     """
     listed = os.environ.get("IMGCLS_DATA_ROOTS", "").split(os.pathsep)
-    return tuple(Path(root).expanduser().resolve() for root in listed if root)
+    return tuple(_path(root).resolve() for root in listed if root)
 
 
 def dataset_folders() -> dict[str, Path]:
@@ -44,7 +54,7 @@ def dataset_folders() -> dict[str, Path]:
         if root.is_dir():
             # Not followed: a link could lead out of what the owner allowed.
             folders = (path for path in root.iterdir() if path.is_dir() and not path.is_symlink())
-            candidates += sorted(path for path in folders if not path.name.startswith("."))
+            candidates += sorted(path for path in folders if not is_system_file(path.name))
     found: dict[str, Path] = {}
     for path in dict.fromkeys(candidates):
         if path.is_dir():

@@ -1,9 +1,10 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from imgcls.paths import allowed_roots, dataset_folders
+from imgcls.paths import allowed_roots, cache_dir, data_dir, dataset_folders, models_dir
 
 
 def test_dataset_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +33,22 @@ def test_dataset_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_nothing_is_allowed_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
     assert allowed_roots() == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"),
+    [
+        ("IMGCLS_DATA", data_dir),
+        ("IMGCLS_MODELS", models_dir),
+        ("IMGCLS_CACHE", cache_dir),
+        ("IMGCLS_DATA_ROOTS", lambda: allowed_roots()[0]),
+    ],
+)
+def test_a_tilde_is_the_home_of_the_user(
+    variable: str, folder: Callable[[], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(variable, "~/pets")
+    assert folder() == tmp_path / "pets"
+    monkeypatch.setenv(variable, "~nobody-of-this-name/pets")
+    assert folder().parts[-2:] == ("~nobody-of-this-name", "pets")
