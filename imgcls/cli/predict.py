@@ -1,4 +1,4 @@
-"""The command `predict`: answers for files and folders of photos."""
+"""The verb `predict`: answers for files and folders of photos."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from imgcls._utils.files import write_bytes
+from imgcls.cli.arguments import Verbs, add_json, add_verb
 from imgcls.cli.progress import bar
 from imgcls.data.images import ImageError
 from imgcls.export import predictions
@@ -15,11 +16,20 @@ from imgcls.paths import models_dir
 from imgcls.runs import store
 
 
-def predict(options: Namespace) -> bool:
+def add(verbs: Verbs) -> None:
+    """Add the verb."""
+    predict = add_verb(verbs, "predict", run, "what is on these photos")
+    predict.add_argument("photos", nargs="+", type=Path, metavar="IMAGE", help="file or folder")
+    predict.add_argument("--run", dest="by", metavar="RUN", help="id or name (default: hires)")
+    predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table as well")
+    add_json(predict)
+
+
+def run(options: Namespace) -> bool:
     """Print an answer, or what is wrong, for each photo; return whether all were answered."""
     models = models_dir()
-    run = store.find(models, options.by) if options.by else store.default(models)
-    predictor = Predictor(run)
+    by = store.find(models, options.by) if options.by else store.default(models)
+    predictor = Predictor(by)
     photos = [photo for path in options.photos for photo in _files(path)]
     answers = [
         {"file": str(photo), **_describe(answer)}

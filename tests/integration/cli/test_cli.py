@@ -74,7 +74,7 @@ def parsers(
                 yield from parsers(below, (*name, verb))
 
 
-COMMANDS = dict(parsers(main._parser()))
+COMMANDS = dict(parsers(main.build_parser()))
 WITH_JSON = [name for name, parser in COMMANDS.items() if "--json" in parser.format_help()]
 
 
@@ -184,6 +184,7 @@ def test_impossible_training_is_refused_before_anything_starts(
         ["export", "paper", "--format", "pickle", "--out", "x"],
         ["bench", "everything"],
         ["bench", "predict", "--repeats", "0"],
+        ["app", "--port", "many"],
         ["model", "--preset", "large"],
     ],
     ids=" ".join,

@@ -1,0 +1,86 @@
+"""What several verbs ask for, and how it is understood."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imgcls.cli.progress import bar
+from imgcls.config import PRESETS, TrainConfig, preset, with_settings
+from imgcls.paths import DIGITS
+
+if TYPE_CHECKING:
+    from imgcls.data.dataset import Dataset
+    from imgcls.runs.run import Run
+
+Command = Callable[[Namespace], bool]
+Verbs = Any  # argparse names the type of its subparsers only privately
+DATA_FOLDER = "folder of the dataset (default: IMGCLS_DATA or data/imagenette)"
+
+
+def add_verb(verbs: Verbs, name: str, run: Command, help: str) -> ArgumentParser:
+    """Add a verb that `run` answers: it prints, and returns whether all of the input was good."""
+    added: ArgumentParser = verbs.add_parser(name, help=help, description=help)
+    added.set_defaults(run=run)
+    return added
+
+
+def show_help(parser: ArgumentParser) -> Command:
+    """Return the answer of a command that only groups others."""
+
+    def run(_options: Namespace) -> bool:
+        parser.print_help()
+        return True
+
+    return run
+
+
+def add_data(parser: ArgumentParser) -> None:
+    """Add ``--data``."""
+    parser.add_argument("--data", metavar="DIR", help=f"{DATA_FOLDER}, or 'digits'")
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Add ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def add_recipe(parser: ArgumentParser) -> None:
+    """Add ``--preset`` and ``--set``."""
+    parser.add_argument("--preset", default="paper", help=f"one of {', '.join(PRESETS)}")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help=f"change a value of the preset: {', '.join(TrainConfig.__dataclass_fields__)}",
+    )
+
+
+def recipe(options: Namespace) -> TrainConfig:
+    """Return the recipe that ``--preset`` and ``--set`` name.
+
+    Raises:
+        ConfigError: there is no such preset or setting, or the value is impossible.
+    """
+    return with_settings(preset(options.preset), options.settings)
+
+
+def dataset_at(location: str | Path | None) -> "Dataset":
+    """Open a dataset, with a bar while its photos are read.
+
+    Raises:
+        DatasetError: there is none at that place.
+    """
+    from imgcls.data.dataset import open_dataset
+
+    with bar(" files") as show:
+        return open_dataset(
+            location, progress=lambda done, total: show(done, total, "reading the photos")
+        )
+
+
+def location_of(run: "Run | None") -> str | None:
+    """Return where a run's photos are when nobody says: digits are always there."""
+    return DIGITS if run and run.dataset == DIGITS else None

@@ -1,0 +1,98 @@
+"""The verb `data`: look at a dataset, or download Imagenette."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from imgcls.cli.arguments import (
+    DATA_FOLDER,
+    Verbs,
+    add_data,
+    add_json,
+    add_verb,
+    dataset_at,
+    show_help,
+)
+from imgcls.cli.output import answer, table
+from imgcls.cli.progress import bar
+from imgcls.errors import DatasetError
+from imgcls.paths import data_dir
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verb and its actions."""
+    group = verbs.add_parser("data", help="look at a dataset, or download Imagenette")
+    group.set_defaults(run=show_help(group))
+    actions = group.add_subparsers(title="actions", metavar="ACTION")
+    for name, run, help in (
+        ("status", status, "whether there is a dataset, and where"),
+        ("inspect", inspect, "classes, counts, sizes, bad files"),
+    ):
+        action = add_verb(actions, name, run, help)
+        add_data(action)
+        add_json(action)
+    fetch = add_verb(actions, "download", download, "fetch Imagenette and unpack it")
+    fetch.add_argument("--data", type=Path, metavar="DIR", help=DATA_FOLDER)
+    fetch.add_argument(
+        "--size", choices=("160", "320"), default="160", help="shorter side of the photos, pixels"
+    )
+    add_json(fetch)
+
+
+def status(options: Namespace) -> bool:
+    """Say whether the dataset is there; the exit status says it too."""
+    try:
+        dataset = dataset_at(options.data)
+    except DatasetError as error:
+        answer(options, {"found": False, "reason": str(error)}, str(error))
+        return False
+    counts = {split: sum(of.values()) for split, of in dataset.counts().items()}
+    found = {
+        "found": True,
+        "name": dataset.name,
+        "root": str(dataset.root),
+        "counts": counts,
+        "unreadable": len(dataset.unreadable),
+        "fingerprint": dataset.fingerprint,
+    }
+    photos = ", ".join(f"{count:,} {split}" for split, count in counts.items())
+    answer(options, found, f"{dataset.name} in {dataset.root}: {photos} photos")
+    return True
+
+
+def inspect(options: Namespace) -> bool:
+    """Print the manifest's summary."""
+    from imgcls.data.classes import PAPER_NAMES_NOTE
+    from imgcls.data.dataset import inspect_dataset
+
+    found = inspect_dataset(dataset_at(options.data))
+    lines = [f"{found['name']} in {found['root']}", ""]
+    lines += table(
+        ["folder", "ImageNet", "paper", "train", "validation", "test"],
+        [
+            [entry["folder"], entry["imagenet_name"] or "", entry["paper_name"] or ""]
+            + [f"{count:,}" for count in entry["counts"].values()]
+            for entry in found["classes"]
+        ],
+    )
+    if any(entry["paper_name"] for entry in found["classes"]):
+        lines += ["", PAPER_NAMES_NOTE]
+    sizes = [f"{side} {of['min']}-{of['max']}" for side, of in found["sizes"].items()]
+    lines += ["", f"Sizes in pixels: {', '.join(sizes)}."]
+    lines += [f"Unreadable, left out: {row['file']}: {row['error']}" for row in found["unreadable"]]
+    answer(options, found, "\n".join(lines))
+    return True
+
+
+def download(options: Namespace) -> bool:
+    """Fetch Imagenette."""
+    from imgcls.data import download as imagenette
+
+    target = options.data or data_dir()
+    with bar("B") as show:
+        folder = imagenette.download(
+            target,
+            imagenette.ARCHIVES[options.size],
+            lambda phase, done, total: show(done, total, phase),
+        )
+    answer(options, {"root": str(folder)}, f"Imagenette is in {folder}.")
+    return True
