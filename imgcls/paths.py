@@ -21,6 +21,11 @@ def models_dir() -> Path:
     return _path(os.environ.get("IMGCLS_MODELS") or "models")
 
 
+def collections_dir() -> Path:
+    """Return the folder of datasets people make here: ``IMGCLS_COLLECTIONS``, else ``data``."""
+    return _path(os.environ.get("IMGCLS_COLLECTIONS") or "data")
+
+
 def cache_dir() -> Path:
     """Return the folder for what can be computed again: ``IMGCLS_CACHE``, else the user's own."""
     return _path(os.environ.get("IMGCLS_CACHE") or platformdirs.user_cache_path("imgcls"))

@@ -6,7 +6,6 @@ list of folders opens nothing. There, datasets expire.
 """
 
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -51,11 +50,6 @@ class CollectionRecord:
     schema: int = SCHEMA
 
 
-def collections_dir() -> Path:
-    """Return the folder of datasets people make here: ``IMGCLS_COLLECTIONS``, else ``data``."""
-    return Path(os.environ.get("IMGCLS_COLLECTIONS") or "data").expanduser()
-
-
 def new_token() -> str:
     """Return a token that nobody can guess: 128 random bits."""
     return secrets.token_urlsafe(16)
@@ -67,7 +61,7 @@ def create(
     """Make an empty dataset.
 
     Args:
-        above: the folder of datasets, see `collections_dir`.
+        above: the folder of datasets, see `imgcls.paths.collections_dir`.
         title: its name for people.
         token: of the visitor it belongs to; None where everything belongs to everybody.
         limits: how much it may hold.

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from imgcls._utils.system_files import is_system_file
 from imgcls.data.uploads import ARCHIVE, MAX_BYTES, SUFFIXES
 from imgcls.errors import DatasetError
 
@@ -21,11 +22,6 @@ MAX_NAME_BYTES = 200  # UTF-8: file systems end names at 255 bytes
 MAX_FILES = 20_000  # entries of a zip, or files of a folder, before a look at them is refused
 MAX_UNPACKED = 1_000_000_000  # bytes of a zip, as its own list of contents says
 SPLIT_FOLDERS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
-# What operating systems put beside people's files; nobody means them.
-SYSTEM = frozenset(
-    {"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin", "lost+found"}
-    | {"system volume information", "__pycache__"}
-)
 _FORBIDDEN = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f]')
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs"})
 
@@ -81,7 +77,7 @@ def class_name(text: str) -> str:
         )
     if name.startswith(".") or name.endswith("."):
         raise DropError(f"The name “{name}” begins or ends with a full stop: leave it out.")
-    if name.casefold() in SPLIT_FOLDERS or name.casefold() in SYSTEM:
+    if name.casefold() in SPLIT_FOLDERS or is_system_file(name):
         raise DropError(
             f"The name “{name}” means something else in a dataset: choose another, such as "
             f"“{name} photos”."
@@ -218,8 +214,7 @@ def _is_picture(path: PurePosixPath) -> bool:
 
 
 def _is_system(path: PurePosixPath) -> bool:
-    hidden = any(part.startswith(".") and part != ".." for part in path.parts)
-    return hidden or any(part.casefold() in SYSTEM for part in path.parts)
+    return any(part != ".." and is_system_file(part) for part in path.parts)
 
 
 def _folded(name: str) -> str:
