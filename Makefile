@@ -22,10 +22,11 @@ app: .venv/.installed ## Start the app (on another port: make app PORT=8502)
 test: .venv/.installed-tests ## Run the tests (some of them: make test ARGS="-k datasets")
 	$(BIN)/pytest $(ARGS)
 
-lint: .venv/.installed-tests ## Check style, format and types
+lint: .venv/.installed-tests ## Check style, format, types and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 bench: .venv/.installed ## Measure training, predicting and starting against the plain way
 	$(BIN)/python -m imgcls bench train

@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,18 @@ from imgcls.errors import ImgclsError
 
 VERBS = (data, model, train, runs, evaluate, predict, export, cache, bench, app)
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
+# What only some verbs need, and the extra of this package that brings it.
+EXTRAS = {
+    "filelock": "train",
+    "keras": "train",
+    "pandas": "train",
+    "pyarrow": "train",
+    "scipy": "train",
+    "sklearn": "train",
+    "tensorflow": "train",
+    "onnx": "export",
+    "tf2onnx": "export",
+}
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 
 
@@ -26,12 +39,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
-        return OK if options.run(options) else SOME_FAILED
+        all_well = options.run(options)
+        sys.stdout.flush()
+        return OK if all_well else SOME_FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except ImgclsError as error:
         print(f"imgcls: {error}", file=sys.stderr)
         return WRONG_USAGE if isinstance(error, ConfigError) else SOME_FAILED
+    except ModuleNotFoundError as error:
+        if error.name not in EXTRAS:
+            raise
+        extra = EXTRAS[error.name]
+        print(
+            f"imgcls: this needs {error.name}, which is not installed: "
+            f"pip install 'imgcls[{extra}]' adds it",
+            file=sys.stderr,
+        )
+        return SOME_FAILED
+    except BrokenPipeError:
+        # Who read has read enough, as `head` does; Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
     except OSError as error:
         print(f"imgcls: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
         return SOME_FAILED

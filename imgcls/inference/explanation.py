@@ -3,11 +3,10 @@
 import io
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from imgcls._utils.arrays import FloatArray
@@ -15,6 +14,9 @@ from imgcls._utils.formatting import chance
 from imgcls.data.images import ImageError, Picture, open_picture
 from imgcls.inference.neighbors import Neighbor
 from imgcls.inference.predictor import Prediction, Predictor
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = 448  # pixels of the longer side: sharp enough on any screen for a picture half as wide
 ICON = 64
@@ -136,7 +138,7 @@ def what_would_change(answer: Prediction, right: str | None, threshold: float) -
     )
 
 
-def track_record(counts: pd.DataFrame, name: str) -> str:
+def track_record(counts: "pd.DataFrame", name: str) -> str:
     """Say what the photos that were called `name` really were.
 
     Args:

@@ -1,23 +1,20 @@
 """The container file: what can be shown without a container engine."""
 
 import json
-import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.support.repository import ROOT
+from tests.support.server import serving
 
 INSTRUCTIONS = re.findall(
     r"^(FROM|WORKDIR|COPY|RUN|USER|ENV|VOLUME|EXPOSE|HEALTHCHECK CMD|CMD) (.*)$",
     (ROOT / "Dockerfile").read_text(),
     re.MULTILINE,
 )
-SECONDS = 60
 
 
 def all_of(name: str) -> list[str]:
@@ -43,26 +40,11 @@ def test_the_command_serves_on_the_port_that_the_health_check_asks(tmp_path: Pat
     (command,), (check,) = all_of("CMD"), all_of("HEALTHCHECK CMD")
     (exposed,) = all_of("EXPOSE")
     assert f"--server.port={exposed}" in command
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    program, *arguments = json.loads(command.replace(exposed, port))
-    _, *health = json.loads(check.replace(exposed, port))
+    program, *arguments = json.loads(command.replace(exposed, "{port}"))
     variables = dict(pair.split("=") for pair in shlex.split(all_of("ENV")[0]))
     inside = {name: value.replace("/data", str(tmp_path)) for name, value in variables.items()}
-    server = subprocess.Popen(
-        [sys.executable, "-m", program, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **inside},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + SECONDS
-        while subprocess.run(
-            [sys.executable, *health], capture_output=True, check=False
-        ).returncode:
-            assert server.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.2)
-    finally:
-        server.terminate()
-        server.wait()
+    server = [sys.executable, "-m", program, *arguments]
+    with serving(server, ROOT, tmp_path / "log", **inside) as served:
+        port = served.address.rpartition(":")[2]
+        _, *health = json.loads(check.replace(exposed, port))
+        subprocess.run([sys.executable, *health], check=True)

@@ -1,21 +1,16 @@
 """A real server, and a visitor with a real browser."""
 
-import os
 import re
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, TimeoutError, expect
 
 from tests.support.repository import ROOT
+from tests.support.server import serving
 
 CLICKS = 5
 SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
@@ -125,34 +120,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Visitor]:
 
 def serve(models: Path, variables: dict[str, str]) -> Iterator[Server]:
     """Run the server on a free port until the tests are done with it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "streamlit", "run", "app.py"),
-            *(f"--server.{name}={value}" for name, value in options.items()),
-        ],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        stdout=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(url, process)
-        yield Server(url, process.pid, models)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
-            return
-        except (URLError, TimeoutError):
-            assert process.poll() is None, "the server has ended"
-            assert time.monotonic() < until, "the server does not answer"
-            time.sleep(0.1)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = ["--server.address=127.0.0.1", "--server.port={port}", "--server.headless=true"]
+    log = models.parent / "server.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with serving([*command, *options], ROOT, log, **variables) as served:
+        yield Server(served.address.replace("localhost", "127.0.0.1"), served.pid, models)

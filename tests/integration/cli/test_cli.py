@@ -499,6 +499,23 @@ def test_module_as_a_program(tmp_path: Path, arguments: list[str], status: int) 
     assert not list(tmp_path.iterdir())
 
 
+def test_a_reader_that_has_read_enough() -> None:
+    """As in ``imgcls model | head -1``: no complaint, whatever is left unread."""
+    code = "import sys; from imgcls.cli.main import main; sys.exit(main())"
+    ends, begins = os.pipe()
+    os.close(ends)
+    done = subprocess.run(
+        [sys.executable, "-c", code, "model"],
+        stdout=begins,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+        check=False,
+    )
+    os.close(begins)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_importing_any_module_does_no_work_and_never_imports_streamlit(tmp_path: Path) -> None:
     modules = [module.name for module in pkgutil.walk_packages(imgcls.__path__, "imgcls.")]
     modules.remove("imgcls.__main__")
