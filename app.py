@@ -7,7 +7,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages import shell
 from pages.components.errors import plain_errors
 from pages.memory import return_large_blocks
-from pages.navigation import MARK, streamlit_pages
+from pages.navigation import COLLECT, MARK, collecting_page, streamlit_pages
 
 
 def main() -> None:
@@ -16,6 +16,9 @@ def main() -> None:
     return_large_blocks()
     pa.set_memory_pool(pa.system_memory_pool())
     st.set_page_config(page_title="imgcls", page_icon=str(MARK), layout="wide")
+    if COLLECT in st.query_params:
+        shell.show_page(st.navigation([collecting_page()], position="hidden"))
+        return
     page = st.navigation(streamlit_pages())
     with plain_errors():
         shell.show_sidebar()

@@ -1,11 +1,13 @@
 """What visitors share in memory: predictors, tables and inner layers, each loaded once."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from imgcls._utils.arrays import FloatArray, RgbArray
+from imgcls.charts.drawings.thumbnails import thumbnail
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import read_rgb
 from imgcls.inference.layer_outputs import LayerOutputs
@@ -69,6 +71,17 @@ def feature_maps(
         ImageError: the photo cannot be read.
     """
     return _feature_maps(run, *_file_state(run, PROGRAM), content, tuple(names))
+
+
+def thumbnails(photos: Sequence[Path]) -> list[str]:
+    """Return photos as small pictures for the page, data URLs, each made once."""
+    return [_thumbnail(str(photo), photo.stat().st_mtime_ns) for photo in photos]
+
+
+# Half a kilobyte to a kilobyte each.
+@st.cache_data(max_entries=10_000, show_spinner=False)
+def _thumbnail(photo: str, changed: int) -> str:  # noqa: ARG001, the key
+    return thumbnail(Path(photo))
 
 
 def _file_state(run: Run, name: str) -> tuple[str, int]:

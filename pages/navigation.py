@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
+COLLECT = "collect"  # in the address: the token of a phone's link
 MARK = Path(__file__).parent.parent / "docs" / "logo.svg"
 
 
@@ -15,11 +16,12 @@ class Screen(NamedTuple):
     name: str
     symbol: str
     help: str
+    called: str = ""  # where that is more than the name
 
     @property
     def title(self) -> str:
         """Name for people."""
-        return self.name.title()
+        return self.called or self.name.title()
 
     @property
     def file(self) -> str:
@@ -35,6 +37,12 @@ class Screen(NamedTuple):
 # The first one is where a visitor arrives. The tests visit them all.
 PAGES = (
     Screen("overview", "home", "What this is, and an answer for your photo."),
+    Screen(
+        "classes",
+        "category",
+        "Teach it your own things: photos, and an answer at once.",
+        "Your classes",
+    ),
     Screen(
         "dataset", "photo_library", "The photos: how many of what, and what is wrong with them."
     ),
@@ -58,3 +66,8 @@ def streamlit_pages() -> list[Page]:
         )
         for page in PAGES
     ]
+
+
+def collecting_page() -> Page:
+    """Return the page of a phone that adds photos, which has no menu."""
+    return st.Page("pages/collect/page.py", title="Add photos", icon=":material/add_a_photo:")

@@ -88,7 +88,7 @@ def finished(
 @pytest.fixture
 def empty_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a dataset nor a run, and no base weights either."""
-    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "KERAS_HOME"):
+    for variable in ("IMGCLS_MODELS", "IMGCLS_DATA", "IMGCLS_COLLECTIONS", "KERAS_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable.lower()))
     monkeypatch.delenv("IMGCLS_DATA_ROOTS", raising=False)
 

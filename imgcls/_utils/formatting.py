@@ -30,3 +30,8 @@ def day(timestamp: str) -> str:
     """Return the day of an ISO timestamp, such as "22 November 2026"."""
     then = datetime.fromisoformat(timestamp).astimezone()
     return f"{then.day} {then:%B %Y}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a number of things, such as "1 photo" or "1,200 photos"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

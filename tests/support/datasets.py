@@ -1,5 +1,8 @@
 """Small datasets of drawings, and a recipe as small."""
 
+import io
+import zipfile
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -28,3 +31,16 @@ def draw_shape(shape: str, random: np.random.Generator) -> Image.Image:
     colour = tuple(random.integers(150, 256, 3).tolist())
     (pen.ellipse if shape == "disc" else pen.rectangle)(box, fill=colour)
     return image
+
+
+def drawn_zip(each: int, shapes: tuple[str, ...] = ("bar", "disc", "square")) -> bytes:
+    """Return a zip with a folder of drawings for each shape, always the same ones."""
+    random = np.random.default_rng(0)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for shape in shapes:
+            for number in range(each):
+                picture = io.BytesIO()
+                draw_shape(shape, random).save(picture, "PNG")
+                archive.writestr(f"shapes/{shape}/{number:03d}.png", picture.getvalue())
+    return content.getvalue()

@@ -47,7 +47,7 @@ def make(
     """
     found = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for picture in pool.map(lambda file: _picture(dataset.path(file)), files):
+        for picture in pool.map(lambda file: thumbnail(dataset.path(file)), files):
             found.append(picture)
             on_progress(len(found), len(files))
     table = pd.DataFrame({"file": files, "thumbnail": found})
@@ -56,11 +56,12 @@ def make(
     return table.set_index("file")["thumbnail"]
 
 
-def _path(fingerprint: str) -> Path:
-    return cache_dir() / "thumbnails" / f"{fingerprint[:16]}.parquet"
-
-
-def _picture(path: Path) -> str:
+def thumbnail(path: Path) -> str:
+    """Return the centre square of a photo as a data URL. Raises ImageError."""
     content = io.BytesIO()
     Image.fromarray(read_rgb(path, SIDE)).save(content, "WEBP", quality=QUALITY)
     return "data:image/webp;base64," + b64encode(content.getvalue()).decode()
+
+
+def _path(fingerprint: str) -> Path:
+    return cache_dir() / "thumbnails" / f"{fingerprint[:16]}.parquet"

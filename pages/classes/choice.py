@@ -1,0 +1,188 @@
+"""Which dataset of people's own is in use, and what can be done with it as a whole.
+
+Where ``IMGCLS_PUBLIC`` is "on", a dataset belongs to whoever holds its link, and expires.
+"""
+
+import io
+import os
+
+import streamlit as st
+
+from imgcls.data import collection_store
+from imgcls.data.collection import Collection, CollectionError, Limits
+from imgcls.data.collection_store import DAYS_KEPT
+from imgcls.paths import collections_dir
+from pages.classes import notices
+
+SET = "set"  # in the address: the folder of a dataset, or the token of a visitor's
+PICK, NEW = "picked set", "a new one"
+VISITORS_LIMITS = Limits(classes=50, photos=1_000, bytes=100_000_000, all_bytes=2_000_000_000)
+RENAME, COPY, EXPORT, DELETE = "rename", "copy", "export", "delete"
+MENU = {
+    RENAME: "Rename …",
+    COPY: "Copy …",
+    EXPORT: "Download as a zip …",
+    DELETE: "Delete …",
+}
+
+
+def public() -> bool:
+    """Return whether visitors are strangers to each other: ``IMGCLS_PUBLIC`` is "on"."""
+    return os.environ.get("IMGCLS_PUBLIC", "off").lower() == "on"
+
+
+def current() -> Collection | None:
+    """Return the dataset that the address names, or else the one that this visitor used last."""
+    # A page that is left takes its part of the address along.
+    wanted = st.query_params.get(SET) or st.session_state.get(SET)
+    if not wanted:
+        return None
+    try:
+        if public():
+            found = collection_store.open_by_token(collections_dir(), wanted, VISITORS_LIMITS)
+        else:
+            found = collection_store.open_by_name(collections_dir(), wanted)
+    except CollectionError as error:
+        st.warning(str(error), icon=":material/link_off:")
+        leave()
+        return None
+    _use(wanted)
+    return found
+
+
+def create(title: str, classes: list[str]) -> Collection:
+    """Make a dataset with empty classes and take it into use. Raises CollectionError."""
+    token = collection_store.new_token() if public() else None
+    limits = VISITORS_LIMITS if public() else Limits()
+    if public():
+        collection_store.remove_expired(collections_dir())
+    made = collection_store.create(collections_dir(), title, token=token, limits=limits)
+    try:
+        for name in classes:
+            made.add_class(name)
+    except CollectionError:
+        collection_store.delete(made)
+        raise
+    _use(token or made.root.name)
+    return made
+
+
+def free_title(wanted: str) -> str:
+    """Return a title that no dataset has yet: the one wanted, or with a number behind it."""
+    if public():
+        return wanted
+    taken = {collection_store.read(each).title.casefold() for each in others()}
+    numbered = [wanted, *(f"{wanted} {number}" for number in range(2, len(taken) + 3))]
+    return next(title for title in numbered if title.casefold() not in taken)
+
+
+def others() -> list[Collection]:
+    """Return the datasets that there are; on a public server nobody is told."""
+    return [] if public() else collection_store.list_all(collections_dir())
+
+
+def leave() -> None:
+    """Have no dataset in use."""
+    st.session_state.pop(SET, None)
+    st.query_params.pop(SET, None)
+
+
+def use(collection: Collection) -> None:
+    """Take a dataset that belongs to everybody into use."""
+    _use(collection.root.name)
+
+
+def show(collection: Collection) -> None:
+    """Show which dataset it is, and a menu of what can be done with it."""
+    title = collection_store.read(collection).title
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choose(collection, title)
+        chosen = st.menu_button(
+            "Dataset", list(MENU), key="menu of the set", format_func=MENU.__getitem__
+        )
+        if st.button("New", icon=":material/add:"):
+            leave()
+            st.rerun()
+    if public():
+        st.caption(
+            f":material/link: Only who has this page's link sees these photos: keep it. They are "
+            f"deleted {DAYS_KEPT} days after the last change."
+        )
+    if chosen:
+        {RENAME: _rename, COPY: _copy, EXPORT: _export, DELETE: _delete}[chosen](collection, title)
+
+
+def _choose(collection: Collection, title: str) -> None:
+    if public():
+        st.subheader(title, anchor=False, width="stretch")
+        return
+    found = {each.root.name: collection_store.read(each).title for each in others()}
+    picked = st.selectbox(
+        "Your dataset",
+        list(found),
+        list(found).index(collection.root.name),
+        # A new field for each, so that it follows the address.
+        key=f"{PICK} {collection.root.name}",
+        format_func=found.__getitem__,
+        width=320,
+    )
+    if picked != collection.root.name:
+        _use(picked)
+        st.rerun()
+
+
+@st.dialog("Rename the dataset")
+def _rename(collection: Collection, title: str) -> None:
+    with st.form("rename the set", border=False):
+        new = st.text_input("New name", title, max_chars=80)
+        if st.form_submit_button("Rename", type="primary"):
+            with notices.told():
+                collection_store.rename(collection, new)
+            st.rerun()
+
+
+@st.dialog("Copy the dataset")
+def _copy(collection: Collection, title: str) -> None:
+    with st.form("copy the set", border=False):
+        new = st.text_input("Name of the copy", free_title(f"{title} copy"), max_chars=80)
+        if st.form_submit_button("Copy", type="primary"):
+            with notices.told():
+                token = collection_store.new_token() if public() else None
+                made = collection_store.copy(collection, new, token=token)
+                _use(token or made.root.name)
+            st.rerun()
+
+
+@st.dialog("Download the dataset")
+def _export(collection: Collection, title: str) -> None:
+    st.text("A zip with a folder a class. What is left out is not in it.")
+    content = io.BytesIO()
+    collection.export_zip(content)
+    st.download_button(
+        f"{title}.zip ({content.tell() / 1e6:.1f} MB)",
+        content.getvalue(),
+        f"{title}.zip",
+        "application/zip",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+@st.dialog("Delete the dataset")
+def _delete(collection: Collection, title: str) -> None:
+    photos = len(collection.photos()) + len(collection.photos(left_out=True))
+    st.text(
+        f"{title}, with {len(collection.classes())} classes and {photos:,} photos. They cannot be "
+        "brought back. Runs that were trained on them stay."
+    )
+    if st.button("Delete", type="primary", icon=":material/delete:"):
+        collection_store.delete(collection)
+        leave()
+        st.rerun()
+
+
+def _use(wanted: str) -> None:
+    st.session_state[SET] = wanted
+    if st.query_params.get(SET) != wanted:
+        st.query_params[SET] = wanted

@@ -1,0 +1,82 @@
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.support.app import APP, SECONDS, assert_readable, named, text, visit
+from tests.support.datasets import drawn_zip
+
+pytestmark = pytest.mark.usefixtures("empty_machine")
+
+
+def drop(app: AppTest, name: str, content: bytes) -> AppTest:
+    return app.file_uploader[0].set_value([(name, content, "application/zip")]).run()
+
+
+def with_drawings() -> AppTest:
+    return drop(visit(named("classes")), "shapes.zip", drawn_zip(6))
+
+
+def headings(app: AppTest) -> list[str]:
+    return [heading.value for heading in app.subheader]
+
+
+def test_a_zip_becomes_a_card_a_class() -> None:
+    app = with_drawings()
+    assert_readable(app)
+    assert app.query_params["set"] == "shapes"
+    assert {"bar", "disc", "square"} <= {*headings(app)}
+    assert text(app).count("6 photos") == 3
+
+
+def test_what_is_no_zip_of_classes_gets_its_sentence_and_leaves_nothing(tmp_path: Path) -> None:
+    app = visit(named("classes"))
+    drop(app, "broken.zip", drawn_zip(2)[:-40])
+    assert [error.value for error in app.error] == [
+        "broken.zip is damaged or incomplete. Nothing was taken from it."
+    ]
+    flat = io.BytesIO()
+    with zipfile.ZipFile(flat, "w") as archive:
+        archive.writestr("one.png", b"a")
+    drop(app, "flat.zip", flat.getvalue())
+    assert "its class is not known" in str(app.dataframe[0].value)
+    assert [*tmp_path.glob("imgcls_collections/*/*")] == []
+
+
+def test_from_names_to_empty_cards_and_one_more() -> None:
+    app = visit(named("classes"))
+    app.text_input[1].set_value("cup, pen")
+    app.button[0].click().run()
+    assert_readable(app)
+    assert {"cup", "pen", "Another class"} <= {*headings(app)}
+    app.text_input[0].set_value("Cup")
+    next(button for button in app.button if button.label == "Add class").click().run()
+    assert [error.value for error in app.error] == ["There is a class “cup” already."]
+
+
+def test_a_link_that_leads_nowhere_says_so() -> None:
+    app = visit(named("classes"), set="../../etc")
+    assert not app.exception
+    assert "There is no dataset of this name" in app.warning[0].value
+
+
+def test_on_a_public_server_nobody_is_told_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMGCLS_PUBLIC", "on")
+    app = with_drawings()
+    assert_readable(app)
+    token = app.query_params["set"]
+    assert "Only who has this page's link sees these photos" in text(app)
+    stranger = visit(named("classes"))
+    assert "shapes" not in text(stranger) + str([button.label for button in stranger.button])
+    assert {"bar", "disc"} <= {*headings(visit(named("classes"), set=token))}
+
+
+def test_the_page_of_a_phone_has_no_menu_and_says_when_its_link_is_over() -> None:
+    app = AppTest.from_file(str(APP), default_timeout=SECONDS)
+    app.query_params["collect"] = "guessed"
+    app.run()
+    assert not app.exception
+    assert "This link has expired" in app.warning[0].value
+    assert not app.sidebar.children
