@@ -1,5 +1,6 @@
 """What several verbs ask for, and how it is understood."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,11 @@ def dataset_at(location: str | Path | None) -> "Dataset":
     """
     from imgcls.data.dataset import open_dataset
 
+    if location == DIGITS and Path(DIGITS).is_dir():
+        print(
+            f"--data {DIGITS} is scikit-learn's digits; the folder here is --data ./{DIGITS}",
+            file=sys.stderr,
+        )
     with bar(" files") as show:
         return open_dataset(
             location, progress=lambda done, total: show(done, total, "reading the photos")

@@ -62,7 +62,7 @@ def status(options: Namespace) -> bool:
 def inspect(options: Namespace) -> bool:
     """Print the manifest's summary."""
     from imgcls.data.classes import PAPER_NAMES_NOTE
-    from imgcls.data.dataset import inspect_dataset
+    from imgcls.data.inspection import inspect_dataset
 
     found = inspect_dataset(dataset_at(options.data))
     lines = [f"{found['name']} in {found['root']}", ""]
@@ -79,6 +79,7 @@ def inspect(options: Namespace) -> bool:
     sizes = [f"{side} {of['min']}-{of['max']}" for side, of in found["sizes"].items()]
     lines += ["", f"Sizes in pixels: {', '.join(sizes)}."]
     lines += [f"Unreadable, left out: {row['file']}: {row['error']}" for row in found["unreadable"]]
+    lines += [f"Mind: {remark['text']}" for remark in found["remarks"]]
     answer(options, found, "\n".join(lines))
     return True
 

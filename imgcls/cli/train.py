@@ -42,6 +42,7 @@ def add(verbs: Verbs) -> None:
 
 def run(options: Namespace) -> bool:
     """Train until the end, or until Ctrl-C or SIGTERM."""
+    from imgcls.data.inspection import remarks
     from imgcls.runs import store
     from imgcls.runs.run import valid_name
     from imgcls.training.train import train
@@ -49,11 +50,14 @@ def run(options: Namespace) -> bool:
     if options.name and not valid_name(options.name):
         raise ConfigError(f"name: received {options.name!r}; allowed: a line of up to 80 letters.")
     resume = store.find(models_dir(), options.resume) if options.resume else None
+    dataset = dataset_at(options.data or location_of(resume))
+    for remark in remarks(dataset):
+        print(f"Mind: {remark.text}", file=sys.stderr)
     stop = threading.Event()
     with _signals_set(stop), training_bar() as show:
         trained = train(
             resume.config if resume else recipe(options),
-            dataset_at(options.data or location_of(resume)),
+            dataset,
             models_dir(),
             preset=resume.record["preset"] if resume else options.preset,
             name=options.name,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from imgcls.data.dataset import Dataset
+from imgcls.data.splits import SPLITS
 from imgcls.errors import DatasetError
 from imgcls.paths import IMAGENETTE
 
@@ -68,7 +69,7 @@ def divide(dataset: Dataset, left_out: int) -> tuple[Dataset, Dataset]:
     """Return the dataset without its last `left_out` classes, and the held-out photos of those.
 
     Raises:
-        DatasetError: too few classes would be left.
+        DatasetError: too few classes would be left, or no photos to learn from or to be held out.
     """
     kept = len(dataset.classes) - left_out
     if kept < FEWEST:
@@ -78,11 +79,14 @@ def divide(dataset: Dataset, left_out: int) -> tuple[Dataset, Dataset]:
         )
     table = dataset.table
     strange = table["label"] >= kept
+    learned = table[~strange].reset_index(drop=True)
+    if lacking := [name for name in SPLITS if name not in set(learned["split"])]:
+        raise DatasetError(
+            f"left_out_classes: received {left_out}; without those, {dataset.name} has 0 "
+            f"{' and 0 '.join(lacking)} photos, at least 1 needed: leave out fewer classes or add "
+            "photos."
+        )
     return (
-        replace(
-            dataset,
-            classes=dataset.classes[:kept],
-            table=table[~strange].reset_index(drop=True),
-        ),
+        replace(dataset, classes=dataset.classes[:kept], table=learned),
         replace(dataset, table=table[strange & (table["split"] != "train")].reset_index(drop=True)),
     )

@@ -8,8 +8,9 @@ import pandas as pd
 from imgcls._utils.arrays import FloatArray
 from imgcls._utils.files import replacing
 from imgcls.data import ood
-from imgcls.data.dataset import Dataset, shuffled
+from imgcls.data.dataset import Dataset
 from imgcls.data.ood import LEFT_OUT
+from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
 from imgcls.evaluation.projection import embed
 from imgcls.inference.head import Head

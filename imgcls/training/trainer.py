@@ -15,7 +15,8 @@ from imgcls._utils.arrays import FloatArray, IntArray
 from imgcls._utils.files import replacing, write_bytes
 from imgcls._utils.processes import ProcessId
 from imgcls.config import Phase
-from imgcls.data.dataset import SPLITS, Dataset
+from imgcls.data.dataset import Dataset
+from imgcls.data.splits import SPLITS
 from imgcls.data.variants import divide, with_label_noise
 from imgcls.evaluation import baselines, calibration, metrics
 from imgcls.inference.program import convert

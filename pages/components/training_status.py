@@ -7,7 +7,7 @@ from imgcls._utils import formatting
 from imgcls.charts.training import describe_curve, learning_curve
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation.intervals import rate
-from imgcls.paths import DIGITS, models_dir
+from imgcls.paths import models_dir
 from imgcls.runs import events, store
 from imgcls.runs.run import Run, RunError, load_run
 from imgcls.training import jobs
@@ -65,7 +65,7 @@ def _go_to(file: str) -> None:
 
 def location(dataset: Dataset) -> str:
     """Return the dataset as the command line names it."""
-    return DIGITS if dataset.name == DIGITS else str(dataset.root)
+    return dataset.location
 
 
 def _watch() -> None:

@@ -5,8 +5,10 @@ import streamlit as st
 
 from imgcls.charts.data import class_counts, photo_sizes
 from imgcls.data.classes import BY_WORDNET_ID, PAPER_NAMES_NOTE, class_table
-from imgcls.data.dataset import SPLITS, Dataset, inspect_dataset
+from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
+from imgcls.data.inspection import inspect_dataset
+from imgcls.data.splits import SPLITS
 from imgcls.paths import data_dir
 from pages.dataset import download
 from pages.state import current_dataset, current_run
