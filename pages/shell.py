@@ -4,12 +4,16 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from imgcls._utils.formatting import percent
+from imgcls._utils.names import printable, shortened
 from imgcls.paths import DIGITS, data_dir, dataset_folders, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run
 from pages.components.errors import plain_errors
+from pages.components.text import as_text, message
 from pages.navigation import MARK
 from pages.state import DATA, RUN, all_runs
+
+LONGEST = 80  # characters of an address that are repeated: as long as a run's name may be
 
 
 def show_page(page: Page) -> None:
@@ -31,7 +35,7 @@ def show_sidebar() -> None:
         if broken:
             with st.expander(f"Broken runs ({len(broken)})", icon=":material/warning:"):
                 for run in broken:
-                    st.caption(f"**{run.id}** is left out. {run.reason}")
+                    st.caption(f"**{as_text(run.id)}** is left out. {message(run.reason)}")
 
 
 def _choose_run() -> None:
@@ -48,8 +52,8 @@ def _choose_run() -> None:
 
 
 def _summary(run: Run) -> str:
-    name = f"**{run.title}**, " if run.title != run.id else ""
-    what = f"{name}{run.dataset} at {run.config.image_size} px"
+    name = f"**{as_text(run.title)}**, " if run.title != run.id else ""
+    what = f"{name}{as_text(run.dataset)} at {run.config.image_size} px"
     test = run.record["test"]
     if run.status != "finished" or not test:
         return f"{what}, {run.status}"
@@ -62,7 +66,11 @@ def _choose(label: str, key: str, options: list[str], default: int) -> str:
     if (following := st.session_state.pop(f"next {key}", None)) in options:
         st.session_state[key] = following
     wanted = st.query_params.get(key, options[default])
-    if wanted not in options:
-        st.warning(f"{label}: there is no **{wanted}** here, so this shows another one.")
-    chosen: str = st.selectbox(label, options, default, key=key, bind="query-params")
+    if wanted not in map(printable, options):
+        # Who wrote the address is not known: what stands in it is neither a link nor a picture.
+        named = as_text(shortened(wanted, LONGEST))
+        st.warning(f"{label}: there is no **{named}** here, so this shows another one.")
+    chosen: str = st.selectbox(
+        label, options, default, key=key, bind="query-params", format_func=printable
+    )
     return chosen

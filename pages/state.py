@@ -11,6 +11,7 @@ from imgcls.paths import DIGITS, cache_dir, dataset_folders, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run, load_run
 from pages.cached import opened_datasets
+from pages.components.text import message
 
 RUN, DATA = "run", "data"  # names in the address, and keys of the sidebar's widgets
 
@@ -41,7 +42,7 @@ def current_dataset() -> Dataset | None:
         try:
             opened[chosen] = state, _open(location)
         except DatasetError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(message(error), icon=":material/error:")
             return None
     return opened[chosen][1]
 

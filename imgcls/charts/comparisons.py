@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from imgcls._utils.formatting import percent
-from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish
+from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish, label, labels
 
 ACCURACIES = (0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
 COLOURS = (BLUE, ORANGE)  # of the datasets, in order
@@ -36,13 +36,13 @@ def gain(points: pd.DataFrame) -> go.Figure:
                 "arrayminus": _mistakes(line["accuracy"]) - _mistakes(line["high"]),
                 "thickness": 1,
             },
-            name=str(method),
+            name=label(str(method)),
             mode="lines+markers",
             line={"color": colour, "dash": dash},
             marker={"symbol": symbol, "size": 9},
             customdata=line[["accuracy", "n"]],
             hovertemplate="%{customdata[0]:.1%} of %{customdata[1]:,} photos after %{x:.1f} s"
-            f"<extra>{method}</extra>",
+            f"<extra>{label(str(method))}</extra>",
         )
     figure.update_xaxes(
         title="Seconds from the first photo (logarithmic)",
@@ -72,7 +72,7 @@ def precision_at_k(tables: Mapping[str, pd.DataFrame]) -> go.Figure:
         tables: name of a run -> as `imgcls.evaluation.metrics.precision_at_k`.
     """
     figure = go.Figure()
-    for place, (title, table) in enumerate(tables.items()):
+    for place, (title, table) in enumerate(zip(labels(tables), tables.values(), strict=True)):
         colour, dash, symbol = LOOKS[place % len(LOOKS)]
         figure.add_scatter(
             x=table["k"],

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, BLUES, ORANGE, finish
+from imgcls.charts.theme import BLUE, BLUES, ORANGE, finish, labels
 
 # Orange for fewer, blue for more.
 DIVERGING = ((0.0, ORANGE), (0.5, "#F4F4F4"), (1.0, BLUE))
@@ -19,8 +19,8 @@ def confusion_difference(change: pd.DataFrame) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=change,
-            x=list(change.columns),
-            y=list(change.index),
+            x=labels(change.columns),
+            y=labels(change.index),
             text=change.map(lambda count: f"{count:+d}" if count else ""),
             texttemplate="%{text}",
             colorscale=DIVERGING,
@@ -51,8 +51,8 @@ def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=shares,
-            x=list(counts.columns),
-            y=list(counts.index),
+            x=labels(counts.columns),
+            y=labels(counts.index),
             text=text.astype(str).where(counts > 0, ""),
             texttemplate="%{text}",
             customdata=counts,

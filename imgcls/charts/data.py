@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish
+from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish, labels
 
 SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
 
@@ -17,7 +17,7 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     for split in counts.columns:
         figure.add_bar(
-            y=list(counts.index),
+            y=labels(counts.index),
             x=counts[split],
             name=split,
             orientation="h",

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from imgcls._utils.arrays import Floats
-from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish
+from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish, labels
 from imgcls.config import TrainConfig
 from imgcls.lesson.last_layer import SHARED, SIGMOID, SOFTMAX
 from imgcls.lesson.optimizers import MINIMUM
@@ -73,7 +73,7 @@ def last_layers(table: pd.DataFrame, names: list[str]) -> go.Figure:
     figure = go.Figure()
     for kind, colour in ((SIGMOID, GREY), (SHARED, ORANGE), (SOFTMAX, BLUE)):
         figure.add_bar(
-            x=names,
+            x=labels(names),
             y=table[kind],
             name=kind,
             marker={"color": colour},

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from imgcls._utils.formatting import chance
-from imgcls.charts.theme import BLUE, GREY, ROW, finish
+from imgcls.charts.theme import BLUE, GREY, ROW, finish, labels
 
 
 def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
     """Return one bar a class for the most probable ones, (name, probability) from the top down."""
-    names, shares = [name for name, _ in top], [share for _, share in top]
+    names, shares = labels(name for name, _ in top), [share for _, share in top]
     figure = go.Figure(
         go.Bar(
             y=names,

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, finish
+from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, finish, labels
 
 REGION = "region"  # name of the selection
 HEIGHT = 560
@@ -105,7 +105,11 @@ def photo_on_map(
     """
     figure = go.Figure()
     chosen = photos["label"] == names.index(shown)
-    for rows, colour, name in ((~chosen, GREY, "other classes"), (chosen, GREEN, shown)):
+    titles = labels(names)
+    for rows, colour, name in (
+        (~chosen, GREY, "other classes"),
+        (chosen, GREEN, titles[names.index(shown)]),
+    ):
         part = photos[rows]
         figure.add_scatter(
             x=part["x"],
@@ -113,11 +117,11 @@ def photo_on_map(
             mode="markers",
             name=name,
             marker={"color": colour, "size": 4, "opacity": 0.4},
-            text=[names[label] for label in part["label"]],
+            text=[titles[label] for label in part["label"]],
             hovertemplate="training photo of %{text}<extra></extra>",
         )
     # At the upper edge of the class's photos, where it hides few of them.
-    for label, name in enumerate(names):
+    for label, name in enumerate(titles):
         part = photos[photos["label"] == label]
         if not part.empty:
             figure.add_annotation(

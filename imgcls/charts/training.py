@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish
+from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish, labels
 from imgcls.config import Phase
 
 AXES = {"accuracy": "Accuracy (share of photos)", "loss": "Loss (cross-entropy)"}
@@ -21,7 +21,9 @@ def curves(histories: Mapping[str, pd.DataFrame], metric: str) -> go.Figure:
         metric: "accuracy" or "loss".
     """
     figure = go.Figure()
-    for place, (title, history) in enumerate(histories.items()):
+    for place, (title, history) in enumerate(
+        zip(labels(histories), histories.values(), strict=True)
+    ):
         colour, dash, symbol = LOOKS[place % len(LOOKS)]
         figure.add_scatter(
             x=history["epoch"],

@@ -33,6 +33,6 @@ def facts(run: Run) -> dict[str, str]:
         "Base weights": f"{base_weights(run)}{sha256}",
         "Machine": f"{machine(run)}, {record['machine']['memory_gb']} GB; {versions}",
         "Time": ", ".join(f"{part} {duration(spent)}" for part, spent in record["timings"].items()),
-        "Made by": f"`{record['command']}`",
+        "Made by": record["command"],
     }
     return {name: text for name, text in found.items() if text}

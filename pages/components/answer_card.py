@@ -3,6 +3,7 @@
 import streamlit as st
 
 from imgcls._utils.formatting import chance
+from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
 from imgcls.evaluation import metrics
@@ -11,6 +12,7 @@ from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.predictor import Prediction
 from imgcls.runs.run import Run, RunError
 from pages import cached
+from pages.components.text import as_text, message
 from pages.state import training_photo
 
 HEAT = "evidence"  # key of the switch, and its name in the address
@@ -39,7 +41,10 @@ def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:
         key: as in `show`.
     """
     if answered.answer is None:
-        st.error(f"**{answered.name}**: {answered.error}", icon=":material/broken_image:")
+        st.error(
+            f"**{as_text(answered.name)}**: {message(answered.error)}",
+            icon=":material/broken_image:",
+        )
         return
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="medium")
@@ -55,9 +60,11 @@ def _show_photo(answered: Explanation, key: str) -> None:
     st.image(
         overlays.draw(answered, heat=heat),
         width=PHOTO_WIDTH,
-        alt=f"{answered.name}, and the square of it that the network sees",
+        alt=f"{printable(answered.name)}, and the square of it that the network sees",
     )
-    st.caption(f"**{answered.name}**: {answered.note}. The network sees the bright square.")
+    st.caption(
+        f"**{as_text(answered.name)}**: {answered.note}. The network sees the bright square."
+    )
     if heat:
         st.caption(
             "Orange: what speaks for this answer, the more the stronger (Grad-CAM). It is coarse: "
@@ -69,7 +76,7 @@ def _show_photo(answered: Explanation, key: str) -> None:
 def _show_answer(
     run: Run, answered: Explanation, answer: Prediction, threshold: float, key: str
 ) -> None:
-    st.header(f"{answer.label}, {chance(answer.probability)}", anchor=False)
+    st.header(f"{as_text(answer.label)}, {chance(answer.probability)}", anchor=False)
     if answer.score < threshold:
         st.warning(
             "**None of these?** This does not look like the photos that the network learned from, "
@@ -81,12 +88,11 @@ def _show_answer(
         probability_bars(answer.top),
         key=f"bars {key}",
         config={"displayModeBar": False},
-        alt=f"Most probable classes of {answered.name}: "
-        + ", ".join(f"{label} {chance(share)}" for label, share in answer.top),
+        alt=f"Most probable classes of {printable(answered.name)}: "
+        + ", ".join(f"{printable(label)} {chance(share)}" for label, share in answer.top),
     )
-    st.caption(
-        f"{_track_record(run, answer.label)} This answer took {answer.seconds * 1000:.0f} ms."
-    )
+    record = as_text(_track_record(run, answer.label))
+    st.caption(f"{record} This answer took {answer.seconds * 1000:.0f} ms.")
 
 
 def _show_nearest(run: Run, answered: Explanation) -> None:
@@ -99,12 +105,16 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
             name = run.class_names[near.label]
             with st.container(width="content", gap=None):
                 if path:
-                    st.image(str(path), width=NEIGHBOUR_WIDTH, alt=f"A training photo of {name}")
-                    st.caption(name)
+                    st.image(
+                        str(path),
+                        width=NEIGHBOUR_WIDTH,
+                        alt=f"A training photo of {printable(name)}",
+                    )
+                    st.caption(as_text(name))
                 else:
-                    st.caption(f"{name}  \n`{near.file.rpartition('/')[2]}`")
+                    st.caption(f"{as_text(name)}  \n{as_text(near.file.rpartition('/')[2])}")
     if not all(path for _, path in photos):
-        st.caption(f"Their pictures are shown where {run.dataset} is the dataset in use.")
+        st.caption(f"Their pictures are shown where {as_text(run.dataset)} is the dataset in use.")
 
 
 def _track_record(run: Run, label: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from imgcls.errors import ImgclsError
+from pages.components.text import message
 from pages.navigation import PAGES
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except (ImgclsError, OSError) as error:
         logger.warning("%s", error)
-        st.error(str(error), icon=":material/error:")
+        st.error(message(error), icon=":material/error:")
     # The one place where everything is caught: what gets here is a bug, and a visitor can do
     # nothing with its traceback. Streamlit's own stop and rerun are no Exceptions.
     except Exception:  # for the reason above

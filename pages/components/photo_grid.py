@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.formatting import chance
+from imgcls._utils.names import printable
 from imgcls.data.dataset import Dataset
 from imgcls.runs.run import Run
+from pages.components.text import as_text, readable
 from pages.state import current_dataset
 
 PHOTOS_A_PAGE = 12
@@ -45,25 +47,26 @@ def show(run: Run, judged: pd.DataFrame, key: str) -> None:
                 caption += f", {label} {chance(photo['truth'])}"
             st.image(
                 str(dataset.path(photo["file"])),
-                caption,
+                as_text(caption),
                 width=PHOTO_WIDTH,
-                alt=f"Photo of {label} called {answer}",
+                alt=printable(f"Photo of {label} called {answer}"),
             )
 
 
 def _show_names(run: Run, judged: pd.DataFrame) -> None:
-    st.caption(f"To see the photos, choose the dataset {run.dataset} in the sidebar.")
+    st.caption(f"To see the photos, choose the dataset {as_text(run.dataset)} in the sidebar.")
     names = dict(enumerate(run.class_names))
+    table = pd.DataFrame(
+        {
+            "file": judged["file"],
+            "is": judged["label"].map(names),
+            "was called": judged["predicted"].map(names),
+            "probability of that": judged["answer"],
+            "of the true class": judged["truth"],
+        }
+    )
     st.dataframe(
-        pd.DataFrame(
-            {
-                "file": judged["file"],
-                "is": judged["label"].map(names),
-                "was called": judged["predicted"].map(names),
-                "probability of that": judged["answer"],
-                "of the true class": judged["truth"],
-            }
-        ),
+        readable(table),
         hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(format="percent")

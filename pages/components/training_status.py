@@ -12,6 +12,7 @@ from imgcls.runs import events, store
 from imgcls.runs.run import Run, RunError, load_run
 from imgcls.training import jobs
 from pages.components.errors import plain_errors
+from pages.components.text import as_text, message
 from pages.state import RUN, current_dataset, use
 
 TRAIN, RESULTS = "pages/train/page.py", "pages/results/page.py"
@@ -47,7 +48,7 @@ def offer_results(run: Run, label: str) -> None:
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
     """Show the button that goes on with an unfinished run, or what it needs."""
     if dataset is None or dataset.fingerprint != run.record["data"]["fingerprint"]:
-        name = run.dataset
+        name = as_text(run.dataset)
         st.info(f"To resume it, choose the dataset it was begun with, {name}, in the sidebar.")
     elif not jobs.allowed():
         st.info("Trainings cannot be resumed on this server.")
@@ -82,7 +83,8 @@ def _watch() -> None:
                 st.progress(0.0, "TensorFlow is loading and the photos are being read")
             else:
                 st.session_state[WATCHED] = run.id
-                st.subheader(f"{run.title} is being trained on {run.dataset}", anchor=False)
+                said = as_text(f"{run.title} is being trained on {run.dataset}")
+                st.subheader(said, anchor=False)
                 _show_progress(run)
             if job is None:
                 st.caption("It was started on the command line: stop it there with Ctrl-C.")
@@ -122,7 +124,7 @@ def _epochs(run: Run) -> int:
 def _show_how_it_ended() -> None:
     failed = jobs.error(models_dir())
     if failed:
-        st.error(f"The last training failed. {failed}", icon=":material/error:")
+        st.error(f"The last training failed. {message(failed)}", icon=":material/error:")
     if WATCHED not in st.session_state:
         return
     try:
@@ -130,7 +132,7 @@ def _show_how_it_ended() -> None:
     except RunError:  # somebody has deleted it
         return
     with st.container(border=True):
-        st.subheader(f"{run.title}: {run.status}", anchor=False)
+        st.subheader(f"{as_text(run.title)}: {run.status}", anchor=False)
         if run.status == "finished":
             test = run.record["test"]
             right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")

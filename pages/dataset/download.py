@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.data import download_job
 from imgcls.paths import allowed_roots, data_dir, dataset_folders
 from pages.components.errors import plain_errors
+from pages.components.text import as_text, message
 from pages.state import DATA, use
 
 MEGABYTE = 1e6
@@ -16,15 +18,15 @@ def offer_imagenette() -> None:
     """Show the button that downloads Imagenette, or how far the download is."""
     with st.container(border=True):
         st.markdown(
-            f"**Imagenette is not on this machine** (looked for in `{data_dir()}`). It has 13,394 "
-            "photos of ten classes of ImageNet; the digits need no download."
+            f"**Imagenette is not on this machine** (looked for in {as_text(str(data_dir()))}). "
+            "It has 13,394 photos of ten classes of ImageNet; the digits need no download."
         )
         known = download_job.status(data_dir())
         if known and known.running:
             st.fragment(_watch, run_every=1.0)()
             return
         if known and known.error:
-            st.error(known.error, icon=":material/error:")
+            st.error(message(known.error), icon=":material/error:")
         elif known:
             st.info(f"The last download ended after {_megabytes(known.done)}; it can go on.")
         label = "Go on with the download" if known else "Download Imagenette (99 MB)"
@@ -36,7 +38,7 @@ def offer_imagenette() -> None:
 
 def offer_folders() -> None:
     """Show the folders that the server's owner allows as datasets, if any."""
-    roots = ", ".join(f"`{root}`" for root in allowed_roots())
+    roots = ", ".join(as_text(str(root)) for root in allowed_roots())
     if not roots:
         return
     st.selectbox(
@@ -45,6 +47,7 @@ def offer_folders() -> None:
         index=None,
         placeholder="Choose one",
         key=FOLDER,
+        format_func=printable,
         on_change=_use_folder,
     )
     st.caption(f"Folders in {roots} can be used: one folder of photos for each class.")

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.charts.data import class_counts, photo_sizes
 from imgcls.data.classes import BY_WORDNET_ID, PAPER_NAMES_NOTE, class_table
 from imgcls.data.dataset import Dataset
@@ -10,6 +11,7 @@ from imgcls.data.images import ImageError
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
 from imgcls.paths import data_dir
+from pages.components.text import as_text, message, readable
 from pages.dataset import download
 from pages.state import current_dataset, current_run
 
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
-    st.header(title, anchor=False)
+    st.header(as_text(title), anchor=False)
     table = class_table(counts)
     splits = table.set_index("class")[list(SPLITS)]
     totals = ", ".join(f"{split} {total:,}" for split, total in splits.sum().items())
@@ -53,7 +55,9 @@ def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
         config={"displayModeBar": False},
         alt=f"Photos of each class by split, as in the table; in all {totals}",
     )
-    beside.dataframe(table, hide_index=True, height="content", alt="Photos of each class by split")
+    beside.dataframe(
+        readable(table), hide_index=True, height="content", alt="Photos of each class by split"
+    )
     beside.caption(f"Photos in all: {totals}.")
     if set(counts["train"]) & set(BY_WORDNET_ID):
         beside.caption(PAPER_NAMES_NOTE)
@@ -63,7 +67,11 @@ def _samples(dataset: Dataset) -> None:
     st.header("Samples", anchor=False)
     of_class, of_split, more = st.columns([2, 2, 1], vertical_alignment="bottom")
     name = of_class.selectbox(
-        "Class", [ALL, *dataset.class_names], key="class", bind="query-params"
+        "Class",
+        [ALL, *dataset.class_names],
+        key="class",
+        bind="query-params",
+        format_func=printable,
     )
     split = of_split.segmented_control(
         "Split", SPLITS, default="train", key="split", bind="query-params", required=True
@@ -89,9 +97,11 @@ def _sample(dataset: Dataset, file: str, name: str, split: str) -> None:
     try:
         picture = dataset.read(file, THUMBNAIL)
     except ImageError as error:
-        st.warning(str(error))
+        st.warning(message(error))
         return
-    st.image(picture, caption=name, width=THUMBNAIL, alt=f"A {split} photo of {name}")
+    st.image(
+        picture, caption=as_text(name), width=THUMBNAIL, alt=f"A {split} photo of {printable(name)}"
+    )
 
 
 def _show_others() -> None:
@@ -123,14 +133,18 @@ def _attention(found: dict[str, object]) -> None:
         st.markdown("None: every file can be read, and no two photos are the same.")
     if unreadable:
         st.markdown(f"**{len(unreadable):,} files cannot be read** and are left out:")
-        st.dataframe(unreadable, hide_index=True, alt="Unreadable files and why")
+        st.dataframe(
+            readable(pd.DataFrame(unreadable)), hide_index=True, alt="Unreadable files and why"
+        )
     if groups:
         st.markdown(
             f"**{len(groups):,} photos are there more than once**, byte for byte; "
             f"{duplicates['in_train_and_held_out']:,} of them both in train and in validation or "
             "test, which makes the scores too good:"
         )
-        same = pd.DataFrame({"files with the same content": [", ".join(group) for group in groups]})
+        same = readable(
+            pd.DataFrame({"files with the same content": [", ".join(group) for group in groups]})
+        )
         st.dataframe(same, hide_index=True, alt="Files with the same content")
 
 

@@ -14,6 +14,7 @@ from imgcls.lesson.boundary import Effect
 from imgcls.runs.run import Run
 from pages.components import training_status
 from pages.components.errors import empty, plain_errors
+from pages.components.text import as_text, readable
 from pages.learn.photo import Photo
 from pages.state import all_runs
 
@@ -106,8 +107,8 @@ def _how_long(run: Run | None) -> str:
         return "How long phase 2 takes is estimated when a run that was fine-tuned is in use."
     spent = duration(run.record["timings"]["phase2"])
     return (
-        f"The time is an estimate: the {spent} that phase 2 of {run.title} took, times the "
-        "multiplications above the cached layer compared with those of that run."
+        f"The time is an estimate: the {spent} that phase 2 of {as_text(run.title)} took, times "
+        "the multiplications above the cached layer compared with those of that run."
     )
 
 
@@ -124,8 +125,8 @@ def _show_effects(run: Run | None, config: TrainConfig) -> None:
     (before, after), tried, photos = found.right, found.run.config, "validation photos"
     there = "there" if tried.fine_tune_at == config.fine_tune_at else "nearest to there"
     st.markdown(
-        f"The run {there} is **{found.run.title}**, trained from layer {tried.fine_tune_at} on at "
-        f"{tried.image_size} px. Right are\n"
+        f"The run {there} is **{as_text(found.run.title)}**, trained from layer "
+        f"{tried.fine_tune_at} on at {tried.image_size} px. Right are\n"
         f"- after phase 1, the whole base frozen: {rate(before, found.photos, photos)};\n"
         f"- after phase 2: {rate(after, found.photos, photos)}."
     )
@@ -160,7 +161,7 @@ def _show_table(known: list[Effect]) -> None:
             }
         )
     st.dataframe(
-        pd.DataFrame(rows),
+        readable(pd.DataFrame(rows)),
         hide_index=True,
         height="content",
         alt="Runs that differ in the boundary: validation accuracy before and after phase 2",

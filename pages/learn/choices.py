@@ -13,6 +13,7 @@ from imgcls.lesson.last_layer import SHARED, SOFTMAX, compare, cross_entropy
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components.errors import empty, plain_errors
+from pages.components.text import as_text
 from pages.learn.photo import Photo
 
 SIZES = tuple(2**power for power in range(10))
@@ -57,11 +58,16 @@ def _last_layer(names: list[str]) -> None:
         with left:
             starts = (2.0, 1.0, -3.0)
             logits = [
-                st.slider(f"Logit of {name}", -8.0, 8.0, start, 0.5, key=f"logit {number}")
+                st.slider(f"Logit of {as_text(name)}", -8.0, 8.0, start, 0.5, key=f"logit {number}")
                 for number, (name, start) in enumerate(zip(names, starts, strict=False))
             ]
             true = st.segmented_control(
-                "True class", names, default=names[0], required=True, key="true class"
+                "True class",
+                names,
+                default=names[0],
+                required=True,
+                key="true class",
+                format_func=as_text,
             )
         table = compare(logits)
         right.plotly_chart(

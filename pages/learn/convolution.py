@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.arrays import FloatArray, RgbArray
+from imgcls._utils.names import printable
 from imgcls.charts.drawings import number_grid, overlays
 from imgcls.config import PRESETS
 from imgcls.data.images import read_rgb
@@ -138,7 +139,7 @@ def _choose_patch(
             f"The photo as the network gets it, and the patch of {SIDE} x {SIDE} pixels that is "
             "looked into below",
             width=PHOTO_WIDTH,
-            alt=f"{name}, with a square around the patch",
+            alt=f"{printable(name)}, with a square around the patch",
         )
     with right:
         response = convolution.convolve(values, kernel.weights)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgcls._utils.arrays import FloatArray
+from imgcls._utils.names import printable
 from imgcls.charts.drawings import feature_maps
 from imgcls.charts.drawings.shapes import shapes
 from imgcls.charts.lesson import map_sheet
@@ -15,6 +16,7 @@ from imgcls.runs.run import Run
 from pages import cached
 from pages.components import training_status
 from pages.components.errors import empty, plain_errors
+from pages.components.text import as_text, message
 from pages.learn import bottleneck
 from pages.learn.photo import Photo
 from pages.state import cannot_answer
@@ -54,7 +56,7 @@ def _show_maps(run: Run, photo: Photo) -> None:
         try:
             pixels, found = cached.feature_maps(run, photo.content, names)
         except ImageError as error:
-            st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+            st.error(f"**{as_text(photo.name)}**: {message(error)}", icon=":material/broken_image:")
             return
         drawing = st.container()
         depth = _choose_depth(known)
@@ -80,7 +82,7 @@ def _show_maps(run: Run, photo: Photo) -> None:
             st.image(
                 feature_maps.over_photo(pixels, values, LARGE),
                 width="stretch",
-                alt=f"Feature map {channels[picked]} over {photo.name}",
+                alt=f"Feature map {channels[picked]} over {printable(photo.name)}",
             )
             st.caption(_describe(depth, values, channels[picked]))
         if depth == known[0]:

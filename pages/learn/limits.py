@@ -15,6 +15,7 @@ from imgcls.runs import store
 from imgcls.runs.run import Run, RunError
 from pages.components import training_status
 from pages.components.errors import empty
+from pages.components.text import as_text
 from pages.learn.photo import Photo
 
 SIDE, SHOWN, DIGITS_SHOWN = 160, 104, 3  # pixels: of what the network gets, and on the screen
@@ -67,10 +68,11 @@ def _show_accuracies(table: pd.DataFrame) -> None:
     )
     counts = table.groupby("dataset", sort=False)["n"].max()
     photos = " and ".join(f"{n:,} of {dataset}" for dataset, n in counts.items())
+    runs = as_text(", ".join(sorted(set(table["run"]))))
     st.caption(
-        f"Share of the validation photos that are right ({photos}), as the runs "
-        f"{', '.join(sorted(set(table['run'])))} recorded it, with 95 % intervals. The axis does "
-        "not begin at zero.\n\n" + "\n".join(f"- **{way}**: {what}" for way, what in KINDS)
+        f"Share of the validation photos that are right ({photos}), as the runs {runs} recorded "
+        "it, with 95 % intervals. The axis does not begin at zero.\n\n"
+        + "\n".join(f"- **{way}**: {what}" for way, what in KINDS)
     )
     missing = [
         f"{way} on {dataset}"
@@ -144,9 +146,9 @@ def _show_gap() -> None:
     except RunError:
         return
     st.markdown(
-        f"The network notices. Of {n} digits shown to {paper.title}, which has learned Imagenette, "
-        f"{taken} reach the score that 95 % of its own validation photos reach; the others would "
-        "get the warning *None of these* on Predict."
+        f"The network notices. Of {n} digits shown to {as_text(paper.title)}, which has learned "
+        f"Imagenette, {taken} reach the score that 95 % of its own validation photos reach; "
+        "the others would get the warning *None of these* on Predict."
     )
 
 

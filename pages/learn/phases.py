@@ -6,6 +6,7 @@ import streamlit as st
 from PIL import Image
 
 from imgcls._utils.formatting import chance
+from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
 from imgcls.charts.projection import photo_on_map
@@ -19,6 +20,7 @@ from imgcls.runs.run import Run, RunError
 from pages import cached
 from pages.components import training_status
 from pages.components.errors import empty, plain_errors
+from pages.components.text import as_text, message
 from pages.learn.photo import Photo
 from pages.state import RUN, all_runs, cannot_answer, use
 
@@ -50,12 +52,12 @@ def show(run: Run | None, photo: Photo) -> None:
         phase_one = cached.phase_one(run)
     except RunError as error:
         _show_parameters(config, len(run.class_names))
-        _offer_others(str(error))
+        _offer_others(message(error))
         return
     try:
         seen = stages(run, phase_one, cached.predictor(run), photo.content)
     except ImageError as error:
-        st.error(f"**{photo.name}**: {error}", icon=":material/broken_image:")
+        st.error(f"**{as_text(photo.name)}**: {message(error)}", icon=":material/broken_image:")
         return
     _show_stages(run, photo, seen)
 
@@ -83,7 +85,7 @@ def _offer_others(reason: str) -> None:
         st.markdown(f"{reason} To see a photo before and after phase 2, choose one of these:")
         with st.container(horizontal=True):
             for run in able:
-                st.button(f"Use {run.title}", on_click=use, args=(RUN, run.id), key=run.id)
+                st.button(f"Use {as_text(run.title)}", on_click=use, args=(RUN, run.id), key=run.id)
 
 
 @st.fragment
@@ -92,7 +94,11 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
         names = run.class_names
         final = seen[-1].answer.label
         shown = st.selectbox(
-            "Show the evidence for", names, names.index(final), key=f"{EVIDENCE} {photo.name}"
+            "Show the evidence for",
+            names,
+            names.index(final),
+            key=f"{EVIDENCE} {photo.name}",
+            format_func=printable,
         )
         picture = square(open_picture(photo.content, SIDE).image, SIDE)
         trained = [
@@ -107,22 +113,22 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
         st.caption(
             "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
             "shows those of the finished network calibrated. Orange: what speaks for "
-            f"**{shown}** (Grad-CAM), in each picture relative to its own strongest place. The "
-            "random head is not the one that this run began with, but one of the same kind. The "
-            f"base: {origin.base_weights(run)}."
+            f"**{as_text(shown)}** (Grad-CAM), in each picture relative to its own strongest "
+            "place. The random head is not the one that this run began with, but one of the same "
+            f"kind. The base: {as_text(origin.base_weights(run))}."
         )
         _show_map(run, seen, shown)
 
 
 def _show_answer(stage: Stage, photo: str) -> None:
     answer = stage.answer
-    st.markdown(f"**{stage.name}:** {answer.label}, {chance(answer.probability)}")
+    st.markdown(f"**{stage.name}:** {as_text(answer.label)}, {chance(answer.probability)}")
     st.plotly_chart(
         probability_bars(answer.top[:TOP]),
         key=f"bars {stage.name}",
         config={"displayModeBar": False},
-        alt=f"{stage.name}, most probable classes of {photo}: "
-        + ", ".join(f"{name} {chance(share)}" for name, share in answer.top[:TOP]),
+        alt=f"{stage.name}, most probable classes of {printable(photo)}: "
+        + ", ".join(f"{printable(name)} {chance(share)}" for name, share in answer.top[:TOP]),
     )
 
 
@@ -130,9 +136,13 @@ def _show_evidence(stage: Stage, picture: Image.Image, label: int, shown: str) -
     heat = stage.head.activation_map(stage.answer.feature_maps, label)
     coloured = picture.copy()
     overlays.colour(coloured, (0, 0, SIDE, SIDE), heat)
-    st.image(coloured, width="stretch", alt=f"{stage.name}: where the evidence for {shown} lies")
+    st.image(
+        coloured,
+        width="stretch",
+        alt=f"{stage.name}: where the evidence for {printable(shown)} lies",
+    )
     if not heat.any():
-        st.caption(f"Nothing in the photo speaks for {shown}.")
+        st.caption(f"Nothing in the photo speaks for {as_text(shown)}.")
 
 
 def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from imgcls.data import uploads
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import ImageError, scaled_down
+from pages.components.text import as_text, message
 
 OWN = "Your own"
 CHOSEN, OWN_PHOTO = "photo", "own photo of the lesson"
@@ -62,7 +63,7 @@ def _ask_for_own() -> None:
     if error := st.session_state.pop(ERROR, None):
         st.error(error, icon=":material/error:")
     own = st.session_state.get(OWN_PHOTO)
-    used = "Until then, an example is used." if own is None else f"In use: {own.name}."
+    used = "Until then, an example is used." if own is None else f"In use: {as_text(own.name)}."
     st.caption(
         f"{used} Yours is scaled down and stays in memory while you are here; it is not written "
         "to disk or sent elsewhere."
@@ -81,4 +82,4 @@ def _take(key: str) -> None:
             raise content
         st.session_state[OWN_PHOTO] = Photo(name, scaled_down(content, SIDE))
     except ImageError as error:
-        st.session_state[ERROR] = f"**{name}**: {error}"
+        st.session_state[ERROR] = f"**{as_text(name)}**: {message(error)}"

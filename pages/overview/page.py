@@ -13,6 +13,7 @@ from imgcls.runs.run import Run
 from pages import cached
 from pages.components import answer_card
 from pages.components.errors import empty
+from pages.components.text import as_text
 from pages.state import cannot_answer, current_run
 
 EXAMPLE = "A temple"
@@ -40,7 +41,7 @@ def main() -> None:
 
 
 def _answer(run: Run) -> None:
-    classes = ", ".join(run.class_names)
+    classes = as_text(", ".join(run.class_names))
     photo = st.file_uploader("Drop a photo here", help=f"The run in use knows: {classes}.")
     if photo:
         answer_card.show(run, photo.name, photo.getvalue(), "own")
@@ -68,7 +69,7 @@ def _numbers(run: Run) -> None:
             f"{sum(phase.epochs for phase in phases)}",
             ", then ".join(f"{phase.epochs} {phase.name}" for phase in phases),
         ),
-        ("Training time", duration(run.record["timings"]["total"]), origin.machine(run)),
+        ("Training time", duration(run.record["timings"]["total"]), as_text(origin.machine(run))),
     )
     for column, (label, value, note) in zip(st.columns(len(figures)), figures, strict=True):
         with column.container(gap=None):
@@ -96,8 +97,8 @@ def _two_phases(run: Run | None) -> None:
 
 def _trust(run: Run) -> None:
     st.header("Where it comes from", anchor=False)
-    st.markdown(f"**Photos:** {origin.photos(run)}.")
-    st.markdown(f"**Base weights:** {origin.base_weights(run)}.")
+    st.markdown(f"**Photos:** {as_text(origin.photos(run))}.")
+    st.markdown(f"**Base weights:** {as_text(origin.base_weights(run))}.")
     if run.record["base"] is None or run.status != "finished":
         return
     shares = predictions.accuracy_by_origin(cached.predictions(run))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.data import uploads
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import Dataset
@@ -21,6 +22,7 @@ from imgcls.runs.run import Run
 from pages import cached
 from pages.components import answer_card
 from pages.components.errors import empty
+from pages.components.text import as_text, message
 from pages.predict import trust
 from pages.state import cannot_answer, current_dataset, current_run
 
@@ -41,12 +43,12 @@ def main() -> None:
         empty(cannot_answer(run), "pages/train/page.py")
         return
     st.markdown(
-        f"Drop in photos, and see what **{run.title}** makes of them. It knows "
+        f"Drop in photos, and see what **{as_text(run.title)}** makes of them. It knows "
         f"{len(run.class_names)} classes: {', '.join(run.class_names)}."
     )
     _ask_for_photos(run)
     if error := st.session_state.pop(ERROR, None):
-        st.error(error, icon=":material/error:")
+        st.error(message(error), icon=":material/error:")
     given = _answers(run)
     if given:
         _show_answers(run, given)
@@ -181,13 +183,13 @@ def _show_table(given: list[Explanation], threshold: float) -> int:
         pd.DataFrame(
             {
                 "photo": answered.icon or None,
-                "file": answered.name,
-                "answer": answered.answer.label if answered.answer else None,
+                "file": printable(answered.name),
+                "answer": printable(answered.answer.label) if answered.answer else None,
                 "probability": answered.answer.probability * 100 if answered.answer else None,
                 "like those learned from": (
                     answered.answer.score >= threshold if answered.answer else None
                 ),
-                "what is wrong": answered.error,
+                "what is wrong": printable(answered.error),
             }
             for answered in given
         ),
@@ -218,11 +220,13 @@ def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None
             index=None,
             placeholder="Choose what is right",
             key=f"right {answered.id}",
+            format_func=printable,
         )
         if right:
             corrections[answered.id] = (answered.answer.label, right)
             named = None if right == NONE_OF_THEM else right
-            st.markdown(explanation.what_would_change(answered.answer, named, threshold))
+            told = explanation.what_would_change(answered.answer, named, threshold)
+            st.markdown(as_text(told))
         else:
             corrections.pop(answered.id, None)
         judged = len(_answers(run))

@@ -10,6 +10,7 @@ from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run, RunError
 from pages import cached
+from pages.components.text import as_text
 
 KEPT = "kept"  # key of the slider
 
@@ -73,7 +74,7 @@ def _show_left_out(other: Run, kept: float) -> None:
         alt="Photos of other classes let in against photos of the classes kept",
     )
     st.caption(
-        f"Measured by leaving classes out: **{other.title}** learned "
+        f"Measured by leaving classes out: **{as_text(other.title)}** learned "
         f"{len(other.class_names)} classes and was then shown {strangers:,} photos of "
         f"{other.config.left_out_classes} others. Keeping {kept:.1%} of the {photos:,} "
         f"validation photos lets in {ood.accepted_at(table, kept):.1%} of those; a photo of "

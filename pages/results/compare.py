@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from imgcls._utils.formatting import percent
+from imgcls._utils.names import printable
 from imgcls.charts.training import curves
 from imgcls.errors import ImgclsError
 from imgcls.evaluation import comparisons
@@ -13,6 +14,7 @@ from imgcls.paths import models_dir
 from imgcls.runs import manage, store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
+from pages.components.text import as_text, message, readable
 from pages.results import mistakes
 
 CHOSEN, ERROR = "compared runs", "error while changing a run"
@@ -35,6 +37,7 @@ def show(run: Run) -> None:
         list(every),
         [own, *same[:BESIDE]],
         placeholder="Choose runs",
+        format_func=printable,
     )
     if not chosen:
         st.info("Choose some runs above.")
@@ -61,7 +64,9 @@ def _compare(chosen: list[Run]) -> None:
         if differing.empty:
             st.markdown("Nothing: the same recipe, photos and base weights.")
         else:
-            st.dataframe(differing, height="content", alt="Settings in which the runs differ")
+            st.dataframe(
+                readable(differing), height="content", alt="Settings in which the runs differ"
+            )
     with_epochs = {run.title: run.history for run in chosen if len(run.history)}
     if with_epochs:
         st.subheader("Validation photos, epoch by epoch", anchor=False)
@@ -70,7 +75,7 @@ def _compare(chosen: list[Run]) -> None:
                 curves(with_epochs, metric),
                 key=f"curves {metric}",
                 config={"displayModeBar": False},
-                alt=f"Validation {metric} per epoch of {', '.join(with_epochs)}",
+                alt=printable(f"Validation {metric} per epoch of {', '.join(with_epochs)}"),
             )
     _show_figures(chosen)
 
@@ -82,7 +87,7 @@ def _show_figures(chosen: list[Run]) -> None:
     table[shares] *= 100
     number = st.column_config.NumberColumn
     st.dataframe(
-        table,
+        readable(table),
         hide_index=True,
         height="content",
         column_config={
@@ -109,7 +114,7 @@ def _manage(run: Run) -> None:
         st.caption("On this server runs cannot be changed.")
         return
     if error := st.session_state.pop(ERROR, None):
-        st.error(error, icon=":material/error:")
+        st.error(message(error), icon=":material/error:")
     name = f"name of {run.id}"
     st.text_input(
         "Its name",
@@ -136,8 +141,8 @@ def _ask(run: Run) -> None:
     test = run.record["test"]
     reached = f", {percent(test['accuracy'])} of {test['n']:,} test photos correct" if test else ""
     st.markdown(
-        f"**{run.title}** ({run.dataset}{reached}) will be deleted with all its files, for "
-        "everybody who uses this app. This cannot be undone; it can be trained again."
+        f"**{as_text(run.title)}** ({as_text(run.dataset)}{reached}) will be deleted with all its "
+        "files, for everybody who uses this app. This cannot be undone; it can be trained again."
     )
     with st.container(horizontal=True):
         if st.button("Delete it for good", type="primary"):

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
 from imgcls.runs.run import Run
 from pages.components import photo_grid
+from pages.components.text import as_text, readable
 
 # Keys of widgets; all but the table's are also names in the address.
 NUMBERS, TRUE, PREDICTED, TABLE = "numbers", "true", "predicted", "confusion"
@@ -35,9 +37,12 @@ def show(run: Run, found: pd.DataFrame, kind: str) -> None:
     true, predicted = _pick_cell(counts, percent=percent)
     label, answer = names.index(true), names.index(predicted)
     cell = found[(found["label"] == label) & (found["predicted"] == answer)]
-    st.markdown(f"**{kind.capitalize()} of {true} that were called {predicted}**")
+    said = as_text(f"{kind.capitalize()} of {true} that were called {predicted}")
+    st.markdown(f"**{said}**")
     share = rate(len(cell), counts.loc[true].to_numpy().sum(), f"{kind} of {true}")
-    st.markdown(f"{len(cell):,}: {share}. The answers that were furthest ahead come first.")
+    st.markdown(
+        f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
+    )
     if len(cell):
         temperature = run.record["temperature"]
         rows = predictions.worst_first(predictions.score_predictions(cell, temperature))
@@ -66,27 +71,36 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
     worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
     st.markdown("Pick a cell to see its photos: in this table, or by its two classes.")
     # A click on the heat map cannot be noticed (streamlit/streamlit#8760).
+    shown = readable(counts.div(counts.sum(axis=1).clip(lower=1), axis=0) if percent else counts)
     st.dataframe(
-        counts.div(counts.sum(axis=1).clip(lower=1), axis=0) if percent else counts,
+        shown,
         column_config={
             name: st.column_config.NumberColumn(format="percent" if percent else "%d")
-            for name in names
+            for name in shown.columns
         },
         height="content",
         key=TABLE,
-        on_select=lambda: _take_cell(names),
+        on_select=lambda: _take_cell(names, list(shown.columns)),
         selection_mode="single-cell",
         alt="Confusion matrix: one row a true class, one column a predicted class",
     )
     left, right = st.columns(2)
-    true = left.selectbox("True class", names, int(worst[0]), key=TRUE, bind="query-params")
+    true = left.selectbox(
+        "True class", names, int(worst[0]), key=TRUE, bind="query-params", format_func=printable
+    )
     predicted = right.selectbox(
-        "Predicted class", names, int(worst[1]), key=PREDICTED, bind="query-params"
+        "Predicted class",
+        names,
+        int(worst[1]),
+        key=PREDICTED,
+        bind="query-params",
+        format_func=printable,
     )
     return true, predicted
 
 
-def _take_cell(names: list[str]) -> None:
+def _take_cell(names: list[str], shown: list[str]) -> None:
     for row, column in st.session_state[TABLE]["selection"]["cells"]:
-        if column in names:  # not the row's name
-            st.session_state[TRUE], st.session_state[PREDICTED] = names[row], column
+        if column in shown:  # not the row's name
+            st.session_state[TRUE] = names[row]
+            st.session_state[PREDICTED] = names[shown.index(column)]

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.charts.drawings import thumbnails
 from imgcls.charts.projection import REGION, photo_map
 from imgcls.data.dataset import Dataset
@@ -14,13 +15,16 @@ from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
+from pages.components.text import as_text, readable
 
 
 def show(run: Run) -> None:
     """Show the map of a finished run's validation and test photos."""
     st.header("The map", anchor=False)
     if not run.file(EMBEDDING).is_file():
-        st.info(f"**{run.title}** is kept without its map: choose another run in the sidebar.")
+        st.info(
+            f"**{as_text(run.title)}** is kept without its map: choose another run in the sidebar."
+        )
         return
     points = projection.of_run(run, cached.predictions(run))
     st.markdown(
@@ -31,10 +35,10 @@ def show(run: Run) -> None:
     dataset = photo_grid.dataset_of(run)
     if dataset is not None:
         points = _with_pictures(dataset, points)
-    names = run.class_names
+    shown = readable(points)
     picked: Any = st.vega_lite_chart(
-        points,
-        photo_map(points, names),
+        shown,
+        photo_map(shown, [printable(name) for name in run.class_names]),
         key=f"map {run.id}",
         on_select="rerun",
         selection_mode=REGION,
@@ -78,7 +82,7 @@ def _show_region(run: Run, points: pd.DataFrame, region: dict[str, list[float]])
     counts = inside["class"].value_counts()
     st.markdown(
         f"Right: {rate(int(inside['correct'].sum()), len(inside), 'photos of this region')}. "
-        + ", ".join(f"{n:,} {name}" for name, n in counts.items())
+        + as_text(", ".join(f"{n:,} {name}" for name, n in counts.items()))
         + ". Mistakes first."
     )
     photo_grid.show(run, predictions.worst_first(inside), f"region {region}")

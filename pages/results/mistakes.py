@@ -11,6 +11,7 @@ from imgcls.evaluation.intervals import rate
 from imgcls.paths import models_dir
 from imgcls.runs.run import Run
 from pages.components import training_status
+from pages.components.text import readable
 
 SHARES = {
     "train_accuracy_1": "train, before",
@@ -46,7 +47,7 @@ def show(run: Run) -> None:
     formats["what was done wrong"] = st.column_config.TextColumn(width=WIDTH_OF_TEXT)
     formats["val_loss"] = st.column_config.NumberColumn("val. loss", format="%.3f", width=WIDTH)
     st.dataframe(
-        shown[[*SHARES, "val_loss", "run"]],
+        readable(shown[[*SHARES, "val_loss", "run"]]),
         column_config=formats,
         alt="What each mistake does to the figures",
     )

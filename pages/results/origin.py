@@ -10,6 +10,7 @@ from imgcls.export import report, tables
 from imgcls.runs import manage, origin
 from imgcls.runs.run import Run
 from pages.components import photo_grid
+from pages.components.text import as_text
 
 
 def show(run: Run) -> None:
@@ -21,7 +22,9 @@ def show(run: Run) -> None:
 
 def _show_origin(run: Run) -> None:
     st.header("Where it comes from", anchor=False)
-    st.markdown("\n".join(f"- **{name}:** {text}" for name, text in origin.facts(run).items()))
+    st.markdown(
+        "\n".join(f"- **{name}:** {as_text(text)}" for name, text in origin.facts(run).items())
+    )
     with st.expander("The recipe"):
         st.json(run.record["config"])
 

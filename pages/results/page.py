@@ -9,6 +9,7 @@ from imgcls.evaluation.intervals import rate
 from imgcls.runs.run import Run
 from pages.components import training_status
 from pages.components.errors import empty
+from pages.components.text import as_text, message
 from pages.results import compare, map, origin, phases, test, training
 from pages.state import current_dataset, current_run
 
@@ -45,7 +46,8 @@ def main() -> None:
 
 def _about(run: Run) -> str:
     about = (
-        f"**{run.title}**: preset *{run.record['preset']}* on {run.dataset} at "
+        f"**{as_text(run.title)}**: preset {as_text(run.record['preset'])} on "
+        f"{as_text(run.dataset)} at "
         f"{run.config.image_size} px, begun on {day(run.record['created'])}."
     )
     if run.status != "finished":
@@ -63,7 +65,7 @@ def _show_unfinished(run: Run) -> None:
             "The test and the confusion matrix come when all are."
         )
         if "error" in run.record:
-            st.error(run.record["error"], icon=":material/error:")
+            st.error(message(run.record["error"]), icon=":material/error:")
         if run.status == "running":
             st.page_link(training_status.TRAIN, label="Watch it on Train")
         else:

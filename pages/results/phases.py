@@ -9,6 +9,7 @@ import streamlit as st
 from PIL.Image import Image
 
 from imgcls._utils.formatting import chance, percent
+from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_difference
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
@@ -19,6 +20,7 @@ from imgcls.runs.files import PHASE_1_PREDICTIONS
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
+from pages.components.text import as_text
 
 PHOTO_WIDTH = 320  # pixels
 CERTAIN = 0.05  # the usual bound for calling a difference more than chance
@@ -33,7 +35,8 @@ def show(run: Run) -> None:
             if len(run.config.phases) == 1
             else "is kept without its answers after phase 1"
         )
-        st.info(f"**{run.title}** {reason}: choose another run in the sidebar to compare phases.")
+        title = as_text(run.title)
+        st.info(f"**{title}** {reason}: choose another run in the sidebar to compare phases.")
         return
     tables = run.predictions_of_phase_1(), cached.predictions(run)
     changes = phases.compare(*tables)
@@ -108,7 +111,7 @@ def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataF
     file = st.selectbox(
         f"Photos fixed, broken, or wrong both times ({len(listed):,})",
         list(titles),
-        format_func=titles.__getitem__,
+        format_func=lambda file: printable(titles[file]),
     )
     pictures = _pictures(run, file)
     for place, (column, table) in enumerate(zip(st.columns(2), tables, strict=True)):
@@ -134,7 +137,7 @@ def _show_answer(run: Run, probabilities: Sequence[float], phase: int) -> None:
         key=f"bars of phase {phase}",
         config={"displayModeBar": False},
         alt=f"Most probable classes after phase {phase}: "
-        + ", ".join(f"{name} {chance(share)}" for name, share in top),
+        + printable(", ".join(f"{name} {chance(share)}" for name, share in top)),
     )
 
 
@@ -142,10 +145,10 @@ def _pictures(run: Run, file: str) -> list[Image]:
     """Return the photo with the evidence that each phase saw, or say what is missing for it."""
     dataset = photo_grid.dataset_of(run)
     if dataset is None:
-        st.caption(f"To see the photo, choose the dataset {run.dataset} in the sidebar.")
+        st.caption(f"To see the photo, choose the dataset {as_text(run.dataset)} in the sidebar.")
         return []
     if not run.can_predict or not cached.keeps_phase_one(run):
-        st.image(str(dataset.path(file)), width=PHOTO_WIDTH, alt=file)
+        st.image(str(dataset.path(file)), width=PHOTO_WIDTH, alt=printable(file))
         st.caption("This run is kept without its models: where the evidence lay cannot be shown.")
         return []
     content = dataset.path(file).read_bytes()

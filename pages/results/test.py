@@ -11,6 +11,7 @@ from imgcls.paths import IMAGENETTE
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
+from pages.components.text import readable
 from pages.results import confusion
 
 SPLIT = "photos"  # key of a widget, and name in the address
@@ -104,7 +105,7 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
         for column, name in SHARES.items()
     }
     st.dataframe(
-        table,
+        readable(table),
         column_config={
             **formats,
             "f1": st.column_config.NumberColumn("F1", format="%.3f"),

@@ -5,12 +5,14 @@ import streamlit as st
 
 from imgcls import paper
 from imgcls._utils.formatting import duration, percent
+from imgcls._utils.names import printable
 from imgcls.charts import comparisons
 from imgcls.charts.training import describe_curve, learning_curve
 from imgcls.evaluation import gain
 from imgcls.paths import IMAGENETTE, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run
+from pages.components.text import as_text
 
 
 def show(run: Run) -> None:
@@ -79,10 +81,10 @@ def _show_gain(run: Run) -> None:
     st.plotly_chart(
         comparisons.gain(points),
         config={"displayModeBar": False},
-        alt="Validation accuracy against seconds: " + "; ".join(told),
+        alt="Validation accuracy against seconds: " + printable("; ".join(told)),
     )
     n = points["n"].iloc[0]
-    st.markdown("\n".join(f"- {line}" for line in told))
+    st.markdown("\n".join(f"- {as_text(line)}" for line in told))
     st.caption(
         f"Accuracy on {n:,} validation photos, with 95 % intervals. Seconds as measured on the "
         "machine that trained; of a pretrained base they begin with the pass of all photos "
@@ -102,4 +104,4 @@ def _show_gain(run: Run) -> None:
             "network and a small CNN beside each other here."
         )
     else:
-        st.caption(f"Beside this run: {other.title}, at {other.config.image_size} px.")
+        st.caption(f"Beside this run: {as_text(other.title)}, at {other.config.image_size} px.")

@@ -17,6 +17,7 @@ from imgcls.runs import store
 from imgcls.training import jobs, train
 from pages.components import training_status
 from pages.components.errors import plain_errors
+from pages.components.text import as_text, message
 from pages.state import current_dataset
 
 GROUPS = {
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         config = replace(PRESETS[preset], **settings)
     except ConfigError as error:
-        box.error(str(error), icon=":material/error:")
+        box.error(message(error), icon=":material/error:")
         return
     with box:
         _show_facts(config, dataset)
@@ -98,7 +99,7 @@ def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
             trained = f"{phase['trainable_params']:,}"
             st.metric(f"Trained in phase {number} ({phase['name']})", trained)
         photos = (dataset.table["split"] == "train").sum()
-        st.metric(f"Training photos ({dataset.name})", f"{photos:,}")
+        st.metric(f"Training photos ({as_text(dataset.name)})", f"{photos:,}")
     if config.architecture == "small_cnn":
         st.caption("Base weights: none, the network starts from noise.")
     else:
@@ -111,7 +112,7 @@ def _show_base_weights(size: int) -> None:
     if found is None:
         said = "not on this machine; they are downloaded when training starts (9 MB)"
     else:
-        said = f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)"
+        said = as_text(f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Base weights: {said}.")
         wanted = (

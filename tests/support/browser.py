@@ -118,9 +118,9 @@ def visit(browser: Browser, server: Server) -> Iterator[Visitor]:
     assert not problems
 
 
-def serve(models: Path, variables: dict[str, str]) -> Iterator[Server]:
+def serve(models: Path, variables: dict[str, str], script: str = "app.py") -> Iterator[Server]:
     """Run the server on a free port until the tests are done with it."""
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     options = ["--server.address=127.0.0.1", "--server.port={port}", "--server.headless=true"]
     log = models.parent / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)

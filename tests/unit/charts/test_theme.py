@@ -1,5 +1,6 @@
 import pandas as pd
 
+from imgcls.charts import theme
 from imgcls.charts.data import class_counts, photo_sizes
 from imgcls.charts.predictions import probability_bars
 from imgcls.data.classes import class_table
@@ -40,3 +41,16 @@ def test_class_table_has_the_three_names_where_they_are_known() -> None:
     ]
     other = class_table({"train": {"cat": 2}})
     assert other.to_dict("records") == [{"class": "cat", "train": 2}]
+
+
+def test_labels_are_text_and_no_html_no_tex_and_no_place_to_fill() -> None:
+    assert theme.label("<a href='x'>b</a> &amp; $x$ %{y}") == (
+        "&lt;a href='x'&gt;b&lt;/a&gt; &amp;amp; &#36;x&#36; &#37;{y}"
+    )
+    assert theme.labels(["cat", "owl"]) == ["cat", "owl"]
+
+
+def test_labels_stay_apart_when_only_their_middle_differs() -> None:
+    first, second = theme.labels([f"{'a' * 30}{middle}{'b' * 30}" for middle in "xy"])
+    assert first != second
+    assert max(map(len, (first, second))) <= theme.LONGEST + len(" (2)")
