@@ -31,7 +31,7 @@ def predictions(run: Run) -> pd.DataFrame:
 
 @st.cache_resource
 def opened_datasets() -> dict[str, tuple[tuple[int, ...], Dataset]]:
-    """Return the opened datasets: name -> what the folder looked like then, and the dataset."""
+    """Return the opened datasets: place -> what the folder looked like then, and the dataset."""
     return {}
 
 

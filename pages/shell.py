@@ -5,13 +5,13 @@ from streamlit.navigation.page import Page
 
 from imgcls._utils.formatting import percent
 from imgcls._utils.names import printable, shortened
-from imgcls.paths import DIGITS, data_dir, dataset_folders, models_dir
+from imgcls.paths import DIGITS, data_dir, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.navigation import MARK
-from pages.state import DATA, RUN, all_runs
+from pages.state import DATA, RUN, all_runs, offered_datasets
 
 LONGEST = 80  # characters of an address that are repeated: as long as a run's name may be
 
@@ -27,7 +27,7 @@ def show_sidebar() -> None:
     st.logo(str(MARK), size="large")
     with st.sidebar:
         _choose_run()
-        folders = list(dataset_folders())
+        folders = list(offered_datasets())
         # Not any folder that is offered: digits always work.
         default = 0 if data_dir().is_dir() else len(folders)
         _choose("Dataset in use", DATA, [*folders, DIGITS], default)

@@ -1,13 +1,15 @@
 """What is in use: the run and the dataset."""
 
+import os
 import time
 from pathlib import Path
 
 import streamlit as st
 
+from imgcls.data import collection_store
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.errors import DatasetError
-from imgcls.paths import DIGITS, cache_dir, dataset_folders, models_dir
+from imgcls.paths import DIGITS, cache_dir, collections_dir, dataset_folders, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run, load_run
 from pages.cached import opened_datasets
@@ -19,6 +21,25 @@ RUN, DATA = "run", "data"  # names in the address, and keys of the sidebar's wid
 def all_runs() -> list[Run | BrokenRun]:
     """Return the runs there are, newest first, and after them the folders that cannot be read."""
     return store.list_runs(models_dir())
+
+
+def public() -> bool:
+    """Return whether visitors are strangers to each other: ``IMGCLS_PUBLIC`` is "on"."""
+    return os.environ.get("IMGCLS_PUBLIC", "off").lower() == "on"
+
+
+def offered_datasets() -> dict[str, Path]:
+    """Return the datasets that can be taken into use, the default one first: name -> folder.
+
+    On a public server those that people put together are not among them.
+    """
+    found = dataset_folders()
+    own = [] if public() else collection_store.list_all(collections_dir())
+    for each in own:
+        name = each.root.name
+        taken = name in found or name == DIGITS
+        found[f"{each.root.parent.name}/{name}" if taken else name] = each.root.resolve()
+    return found
 
 
 def current_run() -> Run | None:
@@ -33,18 +54,26 @@ def current_dataset() -> Dataset | None:
     The first time it reads every photo and shows how far it is.
     """
     chosen = st.session_state.get(DATA, DIGITS)
-    location = dataset_folders().get(chosen, DIGITS)
+    try:
+        return opened(offered_datasets().get(chosen, DIGITS))
+    except DatasetError as error:
+        st.error(message(error), icon=":material/error:")
+        return None
+
+
+def opened(location: Path | str) -> Dataset:
+    """Return a dataset, opened once for all visitors until its folder changes.
+
+    Raises:
+        DatasetError: it is no dataset.
+    """
     state = _state(location)
-    opened = opened_datasets()
+    known, name = opened_datasets(), str(location)
     # Not `st.cache_resource` for each: within it nothing can show progress, and what a folder
     # held before it changed would stay in memory.
-    if chosen not in opened or opened[chosen][0] != state:
-        try:
-            opened[chosen] = state, _open(location)
-        except DatasetError as error:
-            st.error(message(error), icon=":material/error:")
-            return None
-    return opened[chosen][1]
+    if name not in known or known[name][0] != state:
+        known[name] = state, _open(location)
+    return known[name][1]
 
 
 def use(key: str, value: str) -> None:
@@ -67,7 +96,7 @@ def cannot_answer(run: Run | None) -> str:
 def training_photo(file: str) -> Path | None:
     """Return where a photo lies in the dataset in use, which is not opened for this."""
     chosen = st.session_state.get(DATA, DIGITS)
-    path = dataset_folders().get(chosen, cache_dir() / DIGITS) / file
+    path = offered_datasets().get(chosen, cache_dir() / DIGITS) / file
     return path if path.is_file() else None
 
 

@@ -4,7 +4,6 @@ Where ``IMGCLS_PUBLIC`` is "on", a dataset belongs to whoever holds its link, an
 """
 
 import io
-import os
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from imgcls.data.collection import Collection, CollectionError, Limits
 from imgcls.data.collection_store import DAYS_KEPT
 from imgcls.paths import collections_dir
 from pages.classes import notices
+from pages.state import public
 
 SET = "set"  # in the address: the folder of a dataset, or the token of a visitor's
 PICK, NEW = "picked set", "a new one"
@@ -26,11 +26,6 @@ MENU = {
 }
 
 
-def public() -> bool:
-    """Return whether visitors are strangers to each other: ``IMGCLS_PUBLIC`` is "on"."""
-    return os.environ.get("IMGCLS_PUBLIC", "off").lower() == "on"
-
-
 def current() -> Collection | None:
     """Return the dataset that the address names, or else the one that this visitor used last."""
     # A page that is left takes its part of the address along.
@@ -38,16 +33,22 @@ def current() -> Collection | None:
     if not wanted:
         return None
     try:
-        if public():
-            found = collection_store.open_by_token(collections_dir(), wanted, VISITORS_LIMITS)
-        else:
-            found = collection_store.open_by_name(collections_dir(), wanted)
+        found = _open(wanted)
     except CollectionError as error:
         st.warning(str(error), icon=":material/link_off:")
         leave()
         return None
     _use(wanted)
     return found
+
+
+def last_used() -> Collection | None:
+    """Return the dataset that this visitor had in use on Your classes, if it is still there."""
+    wanted = st.session_state.get(SET)
+    try:
+        return _open(wanted) if wanted else None
+    except CollectionError:
+        return None
 
 
 def create(title: str, classes: list[str]) -> Collection:
@@ -180,6 +181,12 @@ def _delete(collection: Collection, title: str) -> None:
         collection_store.delete(collection)
         leave()
         st.rerun()
+
+
+def _open(wanted: str) -> Collection:
+    if public():
+        return collection_store.open_by_token(collections_dir(), wanted, VISITORS_LIMITS)
+    return collection_store.open_by_name(collections_dir(), wanted)
 
 
 def _use(wanted: str) -> None:

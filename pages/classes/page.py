@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgcls.data.collection import Collection
-from pages.classes import cards, choice, notices, phone, start
+from pages.classes import cards, choice, notices, phone, start, tuning
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
         return
     choice.show(collection)
     _collect(collection)
+    tuning.show(collection)
 
 
 def _collect(collection: Collection) -> None:

@@ -24,6 +24,7 @@ from pages.components import answer_card
 from pages.components.errors import empty
 from pages.components.text import as_text, message
 from pages.predict import trust
+from pages.predict.corrections import offer_photo
 from pages.state import cannot_answer, current_dataset, current_run
 
 TEST_PHOTOS = "Random test photos"
@@ -227,6 +228,8 @@ def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None
             named = None if right == NONE_OF_THEM else right
             told = explanation.what_would_change(answered.answer, named, threshold)
             st.markdown(as_text(told))
+            if named:
+                offer_photo(answered, named)
         else:
             corrections.pop(answered.id, None)
         judged = len(_answers(run))

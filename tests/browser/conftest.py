@@ -17,7 +17,9 @@ expect.set_options(timeout=SECONDS * 1000)
 def browser(chromium_path: str) -> Iterator[Browser]:
     """Start one browser for all tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path)
+        # A camera that shows a moving pie, and that nobody has to allow.
+        camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=camera)
         yield chromium
         chromium.close()
 

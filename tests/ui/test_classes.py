@@ -80,3 +80,10 @@ def test_the_page_of_a_phone_has_no_menu_and_says_when_its_link_is_over() -> Non
     assert not app.exception
     assert "This link has expired" in app.warning[0].value
     assert not app.sidebar.children
+
+
+def test_a_dataset_of_ones_own_can_be_taken_into_use_on_every_page() -> None:
+    with_drawings()
+    app = visit(named("dataset"), data="shapes")
+    assert_readable(app)
+    assert "shapes: 18 photos" in [header.value for header in app.header]

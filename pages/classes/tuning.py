@@ -1,0 +1,86 @@
+"""Fine-tune the network on one's own photos, and see what came of it."""
+
+import streamlit as st
+
+from imgcls.charts.confusion import confusion_heat_map
+from imgcls.config import PRESETS
+from imgcls.data import collection_store
+from imgcls.data.collection import Collection
+from imgcls.errors import DatasetError
+from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.metrics import confusion
+from imgcls.paths import models_dir
+from imgcls.runs.run import Run
+from imgcls.training import jobs
+from imgcls.training.train import find_run
+from pages import cached
+from pages.classes import notices
+from pages.components import training_status
+from pages.state import DATA, RUN, opened, public, use
+
+PRESET = "paper"
+
+
+def show(collection: Collection) -> None:
+    """Show the training under way, what it led to, or the button that starts it."""
+    st.header("Fine-tune it", anchor=False)
+    if public():
+        st.info(
+            "Not on this server: everybody who opens it would see the run. On a machine of your "
+            "own, `make app` starts the app with training."
+        )
+        return
+    try:
+        dataset = opened(collection.root.resolve())
+    except DatasetError as error:
+        st.info(f"Not yet. {error}")
+        return
+    run = find_run(PRESETS[PRESET], dataset, models_dir(), preset=PRESET)
+    if run is not None and run.status == "finished":
+        _show_result(run, collection)
+        return
+    training_status.show()
+    if not jobs.allowed():
+        st.info("Trainings cannot be started on this server.")
+    elif training_status.under_way():
+        st.button("Fine-tune", disabled=True, icon=":material/model_training:")
+        st.caption("One training at a time: wait for the one above or stop it.")
+    elif run is not None:
+        training_status.offer_resume(run, dataset)
+    else:
+        st.markdown(
+            "Until here only a classifier on top of the frozen network was fitted. Fine-tuning "
+            "trains a new head, then the network's upper layers, and keeps the result as a run: "
+            "for Predict, with Grad-CAM, to export."
+        )
+        if st.button("Fine-tune", type="primary", icon=":material/model_training:"):
+            with notices.told():
+                name = collection_store.read(collection).title
+                jobs.start_training(models_dir(), str(dataset.root), PRESET, PRESETS[PRESET], name)
+            st.rerun()
+
+
+def _show_result(run: Run, collection: Collection) -> None:
+    held_out = cached.predictions(run)
+    correct = int((held_out["label"] == held_out["predicted"]).sum())
+    st.markdown(
+        f"**{rate(correct, len(held_out), 'held-out photos')}** right after fine-tuning. They are "
+        "a fifth of each class, and no photo among them was trained on."
+    )
+    names = list(run.class_names)
+    counts = confusion(held_out["label"].to_numpy(), held_out["predicted"].to_numpy(), names)
+    st.plotly_chart(
+        confusion_heat_map(counts, percent=False),
+        key="fine-tuned matrix",
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix after fine-tuning: {correct} of {len(held_out)} on the diagonal",
+    )
+    with st.container(horizontal=True):
+        for label, file in (
+            ("Try it on Predict", "pages/predict/page.py"),
+            ("All its results", "pages/results/page.py"),
+        ):
+            if st.button(label, key=label):
+                use(RUN, run.id)
+                use(DATA, collection.root.name)
+                st.switch_page(file, query_params={})

@@ -1,0 +1,97 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSize, expect
+
+from tests.support.browser import Server, Visitor, serve, visit
+from tests.support.datasets import drawn_zip
+from tests.support.repository import ROOT
+from tests.support.shipped import SHIPPED
+
+pytestmark = pytest.mark.browser
+PHONE = ViewportSize(width=390, height=844)
+
+
+def shipped_runs(folder: Path) -> dict[str, str]:
+    """Furnish a machine with the shipped runs, and return its environment."""
+    (folder / "models").mkdir()
+    for run in SHIPPED:
+        (folder / "models" / run.path.name).symlink_to(run.path)
+    return {
+        "IMGCLS_MODELS": str(folder / "models"),
+        "IMGCLS_COLLECTIONS": str(folder / "collections"),
+        "IMGCLS_DATA": str(folder / "nothing"),
+        "KERAS_HOME": str(folder / "keras"),
+    }
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("lab")
+    yield from serve(folder / "models", shipped_runs(folder))
+
+
+@pytest.fixture
+def teacher(browser: Browser, lab: Server) -> Iterator[Visitor]:
+    yield from visit(browser, lab)
+
+
+@pytest.fixture
+def phone(browser: Browser, lab: Server) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+def begin(visitor: Visitor, name: str, each: int) -> None:
+    visitor.arrive("/classes")
+    visitor.drop((name, drawn_zip(each)))
+
+
+def photos(visitor: Visitor, name: str) -> Locator:
+    return visitor.page.get_by_role("group", name=f"Photos of {name}").get_by_role("button")
+
+
+def test_photos_are_moved_left_out_and_brought_back(teacher: Visitor) -> None:
+    begin(teacher, "moving.zip", 6)
+    expect(photos(teacher, "disc")).to_have_count(6)
+    for number in (0, 1):
+        photos(teacher, "bar").nth(number).click()
+    teacher.see("2 chosen")
+    teacher.page.get_by_label("Move the chosen photos of bar to").select_option("disc")
+    expect(photos(teacher, "disc")).to_have_count(8)
+    photos(teacher, "bar").first.press("Enter")
+    teacher.press("Leave out")
+    teacher.see("1 photo left out")
+    expect(photos(teacher, "bar")).to_have_count(3)
+
+
+def test_a_held_button_takes_photos_one_after_the_other(teacher: Visitor) -> None:
+    begin(teacher, "camera.zip", 2)
+    teacher.page.get_by_text("Camera", exact=True).first.click()
+    button = teacher.page.get_by_role("button", name="Hold to take photos")
+    expect(button).to_be_enabled()
+    button.hover()
+    teacher.page.mouse.down()
+    expect(teacher.page.get_by_role("button", name="3 taken")).to_be_visible()
+    teacher.page.mouse.up()
+    expect(photos(teacher, "bar").nth(4)).to_be_visible()
+
+
+def test_a_phone_adds_photos_without_the_app_around_it(teacher: Visitor, phone: Page) -> None:
+    begin(teacher, "phone.zip", 2)
+    teacher.page.get_by_text("Phone", exact=True).click()
+    teacher.see_picture("The code to scan")
+    link = teacher.page.get_by_text("collect=").inner_text()
+    phone.goto(f"{teacher.server.url}/?{link.partition('?')[2]}")
+    expect(phone.get_by_role("heading", name="Add photos")).to_be_visible()
+    phone.get_by_text("disc", exact=True).click()
+    field = phone.get_by_label("Take or choose photos of disc").locator("input[type=file]")
+    expect(field).to_have_attribute("accept", "image/*")
+    shot = (ROOT / "docs" / "overview.png").read_bytes()
+    field.set_input_files(FilePayload(name="shot.png", mimeType="image/png", buffer=shot))
+    expect(phone.get_by_text("3 photos")).to_be_visible()
+    assert phone.get_by_test_id("stSidebar").count() == 0
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(photos(teacher, "disc")).to_have_count(3)
