@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from imgcls.data import collection_store
+from imgcls.data.collection import RECORD
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.errors import DatasetError
 from imgcls.paths import DIGITS, cache_dir, collections_dir, dataset_folders, models_dir
@@ -33,7 +34,9 @@ def offered_datasets() -> dict[str, Path]:
 
     On a public server those that people put together are not among them.
     """
-    found = dataset_folders()
+    folders = dataset_folders().items()
+    # One that people put together may lie where the owner allows any folder.
+    found = {name: folder for name, folder in folders if not (folder / RECORD).is_file()}
     own = [] if public() else collection_store.list_all(collections_dir())
     for each in own:
         name = each.root.name

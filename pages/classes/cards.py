@@ -10,6 +10,7 @@ from pages import cached
 from pages.classes import notices
 from pages.components import camera
 from pages.components.gallery import MOVE, Action, Photo, gallery
+from pages.components.text import as_text
 
 BESIDE = 2  # cards in a row; on a phone they stand below each other
 SHOWN = 120  # thumbnails of a class at a time
@@ -63,7 +64,7 @@ def take(collection: Collection, label: str, key: str, into: str | None, *, fold
 def _show_card(collection: Collection, name: str, names: list[str]) -> None:
     photos = collection.photos(name)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(name, anchor=False, width="stretch")
+        st.subheader(as_text(name), anchor=False, width="stretch")
         st.caption(plural(len(photos), "photo"), width="content")
         chosen = st.menu_button(
             "Edit",
@@ -74,7 +75,7 @@ def _show_card(collection: Collection, name: str, names: list[str]) -> None:
         )
     if chosen:
         _do(collection, name, chosen)
-    take(collection, f"Photos of {name}", f"photos {name}", name, folder=False)
+    take(collection, f"Photos of {as_text(name)}", f"photos {name}", name, folder=False)
     # It asks for permission as soon as it is drawn, and so only when it is wanted.
     if st.toggle("Camera", key=f"camera {name}"):
         camera.take(
@@ -193,7 +194,7 @@ def _show_classes_left_out(collection: Collection) -> None:
         st.caption("Classes left out:", width="content")
         for name in names:
             st.button(
-                f"Bring back {name}",
+                f"Bring back {as_text(name)}",
                 key=f"bring back {name}",
                 on_click=_bring_back,
                 args=(collection, name),

@@ -7,11 +7,13 @@ import io
 
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.data import collection_store
 from imgcls.data.collection import Collection, CollectionError, Limits
 from imgcls.data.collection_store import DAYS_KEPT
 from imgcls.paths import collections_dir
 from pages.classes import notices
+from pages.components.text import as_text, message
 from pages.state import public
 
 SET = "set"  # in the address: the folder of a dataset, or the token of a visitor's
@@ -35,7 +37,7 @@ def current() -> Collection | None:
     try:
         found = _open(wanted)
     except CollectionError as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(message(error), icon=":material/link_off:")
         leave()
         return None
     _use(wanted)
@@ -115,7 +117,7 @@ def show(collection: Collection) -> None:
 
 def _choose(collection: Collection, title: str) -> None:
     if public():
-        st.subheader(title, anchor=False, width="stretch")
+        st.subheader(as_text(title), anchor=False, width="stretch")
         return
     found = {each.root.name: collection_store.read(each).title for each in others()}
     picked = st.selectbox(
@@ -124,7 +126,7 @@ def _choose(collection: Collection, title: str) -> None:
         list(found).index(collection.root.name),
         # A new field for each, so that it follows the address.
         key=f"{PICK} {collection.root.name}",
-        format_func=found.__getitem__,
+        format_func=lambda name: printable(found[name]),
         width=320,
     )
     if picked != collection.root.name:
@@ -160,7 +162,7 @@ def _export(collection: Collection, title: str) -> None:
     content = io.BytesIO()
     collection.export_zip(content)
     st.download_button(
-        f"{title}.zip ({content.tell() / 1e6:.1f} MB)",
+        f"{as_text(title)}.zip ({content.tell() / 1e6:.1f} MB)",
         content.getvalue(),
         f"{title}.zip",
         "application/zip",

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import streamlit as st
 
 from imgcls._utils.formatting import plural
+from imgcls._utils.names import printable
 from imgcls.data.collection import Added
 from imgcls.errors import ImgclsError
+from pages.components.text import as_text, message
 
 DONE, FAILED, SKIPPED = "classes done", "classes failed", "classes skipped"
 
@@ -41,9 +43,9 @@ def added(found: Added) -> None:
 def show() -> None:
     """Show what there is to tell, once; files that were not taken stay until they are closed."""
     if text := st.session_state.pop(DONE, None):
-        st.toast(text, icon=":material/check:")
+        st.toast(as_text(text), icon=":material/check:")
     if text := st.session_state.pop(FAILED, None):
-        st.error(text, icon=":material/error:")
+        st.error(message(text), icon=":material/error:")
     if skipped := st.session_state.get(SKIPPED):
         _show_skipped(skipped)
 
@@ -52,7 +54,7 @@ def _show_skipped(skipped: list[tuple[str, str]]) -> None:
     with st.container(border=True):
         st.markdown(f":material/warning: **{plural(len(skipped), 'file')} not taken:**")
         st.dataframe(
-            [{"file": name, "why": reason} for name, reason in skipped],
+            [{"file": printable(name), "why": reason} for name, reason in skipped],
             hide_index=True,
             alt="Files that were not taken, and why",
         )

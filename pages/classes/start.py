@@ -11,6 +11,7 @@ from imgcls.data.bundled import write_digits
 from imgcls.paths import cache_dir
 from pages.classes import choice, notices
 from pages.classes.cards import MEGABYTE
+from pages.components.text import as_text
 
 ROUND = "round of first photos"
 DIGITS = {"three": "3", "five": "5", "eight": "8"}  # those that people mistake too
@@ -44,7 +45,7 @@ def show() -> None:
             for each in found:
                 record = collection_store.read(each)
                 st.button(
-                    f"{record.title}, {plural(len(each.photos()), 'photo')}",
+                    f"{as_text(record.title)}, {plural(len(each.photos()), 'photo')}",
                     key=f"go on {each.root.name}",
                     on_click=choice.use,
                     args=(each,),

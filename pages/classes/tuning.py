@@ -16,6 +16,7 @@ from imgcls.training.train import find_run
 from pages import cached
 from pages.classes import notices
 from pages.components import training_status
+from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
 
 PRESET = "paper"
@@ -33,7 +34,7 @@ def show(collection: Collection) -> None:
     try:
         dataset = opened(collection.root.resolve())
     except DatasetError as error:
-        st.info(f"Not yet. {error}")
+        st.info(f"Not yet. {message(error)}")
         return
     run = find_run(PRESETS[PRESET], dataset, models_dir(), preset=PRESET)
     if run is not None and run.status == "finished":

@@ -12,6 +12,7 @@ from imgcls.data.collection import Collection, CollectionError
 from imgcls.paths import collections_dir
 from pages.classes import notices
 from pages.components.errors import plain_errors
+from pages.components.text import as_text, message
 from pages.navigation import COLLECT
 
 ROUND = "round of phone photos"
@@ -26,7 +27,7 @@ def main() -> None:
             token = st.query_params[COLLECT]
             collection = collection_store.open_collecting(collections_dir(), token)
         except CollectionError as error:
-            st.warning(str(error), icon=":material/link_off:")
+            st.warning(message(error), icon=":material/link_off:")
             return
         notices.show()
         _show(collection)
@@ -39,9 +40,11 @@ def _show(collection: Collection) -> None:
         st.info("There is no class yet: add one on the other screen, then reload this page.")
         return
     counts = [plural(len(collection.photos(name)), "photo") for name in names]
-    name = st.radio("Class", names, captions=counts, key="class of phone photos")
+    name = st.radio(
+        "Class", names, captions=counts, format_func=as_text, key="class of phone photos"
+    )
     dropped = st.file_uploader(
-        f"Take or choose photos of {name}",
+        f"Take or choose photos of {as_text(name)}",
         type="image",  # what makes a phone offer its camera
         accept_multiple_files=True,
         max_upload_size=uploads.MAX_BYTES // MEGABYTE,

@@ -7,6 +7,7 @@ from imgcls.data.collection import Collection
 from imgcls.data.drops import same_name
 from imgcls.inference.explanation import Explanation
 from pages.classes import choice, notices
+from pages.components.text import as_text
 
 
 def offer_photo(answered: Explanation, label: str) -> None:
@@ -24,7 +25,7 @@ def offer_photo(answered: Explanation, label: str) -> None:
         return
     notices.show()
     st.button(
-        f"Add it to {collection_store.read(collection).title}",
+        f"Add it to {as_text(collection_store.read(collection).title)}",
         key=f"collect {answered.id}",
         icon=":material/add_photo_alternate:",
         on_click=_add,
