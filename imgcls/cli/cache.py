@@ -15,7 +15,7 @@ def add(verbs: Verbs) -> None:
 
 def run(options: Namespace) -> bool:
     """Show or clear the stored features."""
-    from imgcls.training import feature_cache
+    from imgcls.inference import feature_cache
 
     if options.clear:
         for path in feature_cache.sizes():

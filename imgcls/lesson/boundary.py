@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.evaluation.intervals import interval
+from imgcls.inference.feature_cache import MAX_BYTES
 from imgcls.networks.layers import Shape, cut_index, describe, multiply_adds, network_layers
 from imgcls.runs.run import Run
-from imgcls.training.feature_cache import MAX_BYTES
 
 BYTES = 2  # of a cached number, a half-precision float
 

@@ -17,11 +17,11 @@ from imgcls._utils.arrays import HalfArray, Progress
 from imgcls._utils.files import write_bytes
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
+from imgcls.inference.feature_cache import MAX_BYTES, FeatureStore, make_room
 from imgcls.inference.program import Program, Run, convert
 from imgcls.networks.layers import cut_index
 from imgcls.networks.weights import BaseWeights
 from imgcls.paths import cache_dir
-from imgcls.training.feature_cache import MAX_BYTES, FeatureStore, make_room
 
 if TYPE_CHECKING:
     import keras
