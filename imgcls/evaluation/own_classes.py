@@ -8,7 +8,7 @@ import numpy as np
 
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.data.images import ImageError
-from imgcls.evaluation import near_duplicates
+from imgcls.evaluation import instant, near_duplicates
 from imgcls.evaluation.advice import Finding, findings
 from imgcls.evaluation.cross_validation import (
     FEWEST,
@@ -17,8 +17,7 @@ from imgcls.evaluation.cross_validation import (
     different_photos,
     group_weights,
 )
-from imgcls.inference import instant
-from imgcls.inference.instant import InstantClassifier
+from imgcls.evaluation.instant import InstantClassifier
 from imgcls.inference.photo_facts import PhotoExaminer, PhotoFacts
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from imgcls.config import PRESETS, ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
-from imgcls.networks.weights import BaseWeights, find_base_weights
 from imgcls.inference import feature_cache
 from imgcls.inference.feature_cache import FeatureStore
+from imgcls.networks.weights import BaseWeights, find_base_weights
 from imgcls.training.features import Features, FrozenBase, extract, with_keras, with_litert
 from tests.support.datasets import draw_shape
 
