@@ -1,4 +1,4 @@
-# The app with its shipped runs, see "Deploy" in the README.
+# The app with its shipped runs, see docs/deploy.md.
 FROM python:3.12-slim
 
 WORKDIR /app

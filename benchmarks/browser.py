@@ -1,6 +1,6 @@
 """How long people wait, in a real browser: a script, not a test.
 
-    python -m tests.browser.latency [TIMES]
+    python -m benchmarks.browser [TIMES]
 
 From dropping a photo to reading its answer, and from choosing a view of Results until its last
 chart stands. The app is warm: the first rounds are not counted.

@@ -38,7 +38,7 @@ class Explanation:
         icon: the same at 64 pixels, as a data URL.
         seen: the part of it that the network sees, the centre square.
         note: what else is to be said about the file; may be empty.
-        activation: where the evidence for the answer lies in that part, shape (height, width);
+        grad_cam: where the evidence for the answer lies in that part, shape (height, width);
             empty when the run does not keep what is needed for it.
         nearest: the most similar training photos that the run keeps.
         id: tells it from all others.
@@ -51,7 +51,7 @@ class Explanation:
     icon: str = ""
     seen: Box = (0, 0, 1, 1)
     note: str = ""
-    activation: FloatArray = field(default_factory=lambda: NO_MAPS)
+    grad_cam: FloatArray = field(default_factory=lambda: NO_MAPS)
     nearest: tuple[Neighbor, ...] = ()
     id: str = field(default_factory=lambda: uuid4().hex)
 
@@ -82,7 +82,7 @@ def explain(predictor: Predictor, name: str, content: bytes | ImageError) -> Exp
         icon="data:image/jpeg;base64," + b64encode(_jpeg(picture.image, ICON)).decode(),
         seen=centre_square(*picture.image.size),
         note=_note(picture),
-        activation=predictor.activation_map(answer, answer.label),
+        grad_cam=predictor.grad_cam(answer, answer.label),
         nearest=tuple(predictor.nearest(answer, NEAREST)),
     )
 

@@ -52,26 +52,3 @@ class Head:
         """Map pooled features (n, channels) to logits (n, classes)."""
         hidden: FloatArray = np.maximum(pooled @ self.hidden_kernel + self.hidden_bias, 0)
         return hidden @ self.kernel + self.bias
-
-    def activation_map(self, feature_maps: FloatArray, label: int) -> FloatArray:
-        """Return where in the photo the evidence for a class lies.
-
-        Grad-CAM (Selvaraju et al. 2017) in closed form. The weight of a feature map is the mean
-        gradient of the class's logit by its values. Above the maps there are only a mean and two
-        dense layers, so that this gradient is the same at every place: the head's kernels, with
-        the hidden units left out that ReLU has switched off.
-
-        Args:
-            feature_maps: the last ones, shape (height, width, channels).
-            label: the class.
-
-        Returns:
-            Shape (height, width), at least 0, in units of the logit: before ReLU cuts them off,
-            the values add up to the part of the logit that depends on the photo.
-        """
-        height, width, _ = feature_maps.shape
-        pooled = feature_maps.mean(axis=(0, 1))
-        active = pooled @ self.hidden_kernel + self.hidden_bias > 0
-        weights = self.hidden_kernel[:, active] @ self.kernel[active, label] / (height * width)
-        found: FloatArray = np.maximum(feature_maps @ weights, 0)
-        return found

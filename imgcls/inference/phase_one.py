@@ -11,6 +11,7 @@ from PIL.Image import Image
 from imgcls._utils.arrays import FloatArray
 from imgcls.config import FIRST_CUT
 from imgcls.data.images import read_rgb
+from imgcls.inference.grad_cam import grad_cam
 from imgcls.inference.head import Head
 from imgcls.inference.layer_outputs import LayerOutputs
 from imgcls.inference.numpy_tail import NumpyTail
@@ -87,9 +88,9 @@ class PhaseOne:
         maps = self._tail(self._outputs(pixels, [self._cut])[self._cut])
         return answer(self.head, maps, self._names)
 
-    def activation_map(self, given: Answer, name: str) -> FloatArray:
-        """Return where in the photo the evidence for a class lies, see `Head.activation_map`."""
-        return self.head.activation_map(given.feature_maps, self._names.index(name))
+    def grad_cam(self, given: Answer, name: str) -> FloatArray:
+        """Return where in the photo the evidence for a class lies."""
+        return grad_cam(self.head, given.feature_maps, self._names.index(name))
 
 
 def answer(head: Head, feature_maps: FloatArray, names: list[str]) -> Answer:

@@ -13,6 +13,7 @@ from PIL.Image import Image
 
 from imgcls._utils.arrays import FloatArray
 from imgcls.data.images import ImageError, read_rgb
+from imgcls.inference.grad_cam import grad_cam
 from imgcls.inference.head import Head
 from imgcls.inference.neighbors import Neighbor, Neighbors
 from imgcls.inference.program import Program
@@ -92,13 +93,13 @@ class Predictor:
         """Return the answer for one photo, a file or an opened one. Raises ImageError."""
         return self._predict(self._program, photo)
 
-    def activation_map(self, answer: Prediction, name: str) -> FloatArray:
-        """Return where in the photo the evidence for a class lies, see `Head.activation_map`.
+    def grad_cam(self, answer: Prediction, name: str) -> FloatArray:
+        """Return where in the photo the evidence for a class lies, see `imgcls.inference.grad_cam`.
 
         Raises:
             RunError: the run's file for this is missing or damaged.
         """
-        return self.head.activation_map(answer.feature_maps, self._names.index(name))
+        return grad_cam(self.head, answer.feature_maps, self._names.index(name))
 
     def nearest(self, answer: Prediction, count: int) -> list[Neighbor]:
         """Return the most similar of the training photos that the run keeps.

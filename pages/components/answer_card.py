@@ -69,7 +69,7 @@ def _show_photo(answered: Explanation, key: str) -> None:
         st.caption(
             "Orange: what speaks for this answer, the more the stronger (Grad-CAM). It is coarse: "
             "the network's last feature maps have "
-            f"{' x '.join(map(str, answered.activation.shape))} places."
+            f"{' x '.join(map(str, answered.grad_cam.shape))} places."
         )
 
 

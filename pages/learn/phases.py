@@ -13,6 +13,7 @@ from imgcls.charts.projection import photo_on_map
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.images import ImageError, open_picture, square
 from imgcls.evaluation.photo_map import PhotoMap
+from imgcls.inference.grad_cam import grad_cam
 from imgcls.lesson.phases import Stage, stages
 from imgcls.networks.layers import describe
 from imgcls.runs import origin
@@ -133,7 +134,7 @@ def _show_answer(stage: Stage, photo: str) -> None:
 
 
 def _show_evidence(stage: Stage, picture: Image.Image, label: int, shown: str) -> None:
-    heat = stage.head.activation_map(stage.answer.feature_maps, label)
+    heat = grad_cam(stage.head, stage.answer.feature_maps, label)
     coloured = picture.copy()
     overlays.colour(coloured, (0, 0, SIDE, SIDE), heat)
     st.image(

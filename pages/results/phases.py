@@ -155,5 +155,5 @@ def _pictures(run: Run, file: str) -> list[Image]:
     after = explain(cached.predictor(run), file, content)
     network = cached.phase_one(run)
     given = network.predict(content)
-    before = replace(after, activation=network.activation_map(given, given.label))
+    before = replace(after, grad_cam=network.grad_cam(given, given.label))
     return [overlays.draw(answered, heat=True) for answered in (before, after)]

@@ -27,8 +27,8 @@ def draw(answered: Explanation, *, heat: bool) -> Image.Image:
     across, down = max(1, round((right - left) * width)), max(1, round((bottom - top) * height))
     left, top = min(round(left * width), width - across), min(round(top * height), height - down)
     box = (left, top, left + across, top + down)
-    if heat and answered.activation.size:
-        colour(photo, box, answered.activation)
+    if heat and answered.grad_cam.size:
+        colour(photo, box, answered.grad_cam)
     if box != (0, 0, *photo.size):
         _dim_outside(photo, box)
     return photo
@@ -57,15 +57,15 @@ def _dim_outside(photo: Image.Image, box: tuple[int, int, int, int]) -> None:
     ImageDraw.Draw(photo).rectangle((left, top, right - 1, bottom - 1), outline="white", width=2)
 
 
-def colour(photo: Image.Image, box: tuple[int, int, int, int], activation: FloatArray) -> None:
+def colour(photo: Image.Image, box: tuple[int, int, int, int], grad_cam: FloatArray) -> None:
     """Colour where the evidence lies, the more the stronger: on the photo itself.
 
     Args:
         photo: in RGB.
         box: left, top, right and bottom of the part that the network sees, in pixels.
-        activation: see `imgcls.inference.head.Head.activation_map`.
+        grad_cam: see `imgcls.inference.grad_cam`.
     """
-    strength = activation / np.maximum(activation.max(), np.finfo(np.float32).tiny)
+    strength = grad_cam / np.maximum(grad_cam.max(), np.finfo(np.float32).tiny)
     left, top, right, bottom = box
     mask = Image.fromarray((strength * STRONGEST).astype(np.uint8))
     mask = mask.resize((right - left, bottom - top), Image.Resampling.BICUBIC)

@@ -47,7 +47,7 @@ def test_each_gets_its_outcome(predictor: Predictor, name: str) -> None:
     if name in GOOD:
         assert answered.answer is not None
         assert answered.answer.probability > 0
-        assert answered.activation.shape == (1, 1)
+        assert answered.grad_cam.shape == (1, 1)
         assert len(answered.nearest) == 5
         with Image.open(io.BytesIO(answered.thumbnail)) as thumbnail:
             assert max(thumbnail.size) <= SHOWN
@@ -135,14 +135,14 @@ def test_centre_square(size: tuple[int, int], box: tuple[float, ...]) -> None:
     assert centre_square(*size) == pytest.approx(box)
 
 
-def drawn(activation: list[list[float]], size: tuple[int, int]) -> Explanation:
+def drawn(grad_cam: list[list[float]], size: tuple[int, int]) -> Explanation:
     content = io.BytesIO()
     Image.new("RGB", size, (100, 100, 100)).save(content, "JPEG")
     return Explanation(
         "a",
         thumbnail=content.getvalue(),
         seen=centre_square(*size),
-        activation=np.array(activation, np.float32),
+        grad_cam=np.array(grad_cam, np.float32),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from imgcls.inference.grad_cam import grad_cam
 from imgcls.inference.head import Head
 from imgcls.networks.build import logits
 from imgcls.runs.files import HEAD
@@ -43,7 +44,7 @@ def test_logits_are_those_of_the_layers(
 
 
 @pytest.mark.parametrize("label", [0, 1, 2])
-def test_activation_map_is_grad_cam_by_a_gradient(
+def test_grad_cam_is_that_by_a_gradient(
     head: Head,
     layers: keras.Model,
     maps: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
@@ -56,7 +57,7 @@ def test_activation_map_is_grad_cam_by_a_gradient(
             chosen = layers(values)[0, label]
         weights = tf.reduce_mean(tape.gradient(chosen, values), axis=[1, 2])[0]
         expected = tf.nn.relu(tf.tensordot(values[0], weights, 1)).numpy()
-        found = head.activation_map(one, label)
+        found = grad_cam(head, one, label)
         assert found.shape == (5, 7)
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-6)
 

@@ -69,7 +69,7 @@ def test_it_is_not_the_finished_network(phase_one: PhaseOne, finished: Run) -> N
     assert np.abs(phase_one.predict(photo).feature_maps - maps).max() > 1e-3
 
 
-def test_activation_map_is_grad_cam_by_a_gradient(
+def test_grad_cam_is_that_by_a_gradient(
     phase_one: PhaseOne, model: keras.Model, finished: Run
 ) -> None:
     found = phase_one.predict(PHOTOS["A temple"])
@@ -81,9 +81,7 @@ def test_activation_map_is_grad_cam_by_a_gradient(
             chosen = logits(model.layers[-1], model.get_layer("dense")(pooled))[0, label]
         weights = tf.reduce_mean(tape.gradient(chosen, values), axis=[1, 2])[0]
         expected = tf.nn.relu(tf.tensordot(values[0], weights, 1)).numpy()
-        np.testing.assert_allclose(
-            phase_one.activation_map(found, name), expected, rtol=1e-3, atol=1e-6
-        )
+        np.testing.assert_allclose(phase_one.grad_cam(found, name), expected, rtol=1e-3, atol=1e-6)
 
 
 @pytest.mark.parametrize("fine_tune_at", [0, 75, 151])
