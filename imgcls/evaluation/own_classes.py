@@ -97,13 +97,12 @@ def examine(photos: dict[str, Sequence[str]], root: Path, examiner: PhotoExamine
     found = examiner.examine([root / name for name in names])
     readable = [at for at, facts in enumerate(found) if isinstance(facts, PhotoFacts)]
     facts = tuple(each for each in found if isinstance(each, PhotoFacts))
-    features = np.stack([each.features for each in facts]) if facts else np.empty((0, 1))
     return Examined(
         classes=tuple(photos),
         photos=tuple(names[at] for at in readable),
         labels=np.array([labels[at] for at in readable], dtype=np.int64),
         facts=facts,
-        groups=near_duplicates.groups(features),
+        groups=near_duplicates.groups(facts),
         unreadable={
             name: str(error)
             for name, error in zip(names, found, strict=True)

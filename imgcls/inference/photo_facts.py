@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from imgcls._utils.arrays import FloatArray, HalfArray
+from imgcls._utils.arrays import FloatArray, HalfArray, RgbArray
 from imgcls.data.images import ImageError, open_picture, square
 from imgcls.inference.feature_cache import FeatureStore, make_room
 from imgcls.inference.program import Program
@@ -23,8 +23,9 @@ from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
 
-FORMAT = 1  # raise it when the same photo and program would give other facts
+FORMAT = 2  # raise it when the same photo and program would give other facts
 _PLAIN = struct.Struct("<QffII")
+COLORS_SIDE = 8
 HASH_SIDE, GREY_SIDE = 8, 32  # of a DCT hash: low frequencies kept, and of the picture
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class PhotoFacts:
     Attributes:
         features: of the network's last feature maps, averaged over the picture, shape (channels,).
         perceptual_hash: 64 bits, alike for pictures that look alike.
+        colors: the picture at 8 x 8 pixels, shape (8, 8, 3), values 0-255.
         sharpness: variance of the Laplacian of the grey picture, 0-255 squared; low is blurred.
         brightness: mean of the grey picture, 0-255.
         width: of the file, pixels.
@@ -44,6 +46,7 @@ class PhotoFacts:
 
     features: HalfArray
     perceptual_hash: int
+    colors: RgbArray
     sharpness: float
     brightness: float
     width: int
@@ -52,13 +55,17 @@ class PhotoFacts:
     def to_bytes(self) -> bytes:
         """Return the facts as they are kept."""
         plain = (self.perceptual_hash, self.sharpness, self.brightness, self.width, self.height)
-        return _PLAIN.pack(*plain) + self.features.astype(np.float16).tobytes()
+        arrays = self.colors.tobytes() + self.features.astype(np.float16).tobytes()
+        return _PLAIN.pack(*plain) + arrays
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "PhotoFacts":
         """Return what `to_bytes` has written."""
-        features = np.frombuffer(data, np.float16, offset=_PLAIN.size)
-        return cls(features, *_PLAIN.unpack_from(data))
+        colors = np.frombuffer(data, np.uint8, COLORS_SIDE**2 * 3, _PLAIN.size)
+        features = np.frombuffer(data, np.float16, offset=_PLAIN.size + colors.nbytes)
+        of_picture, *others = _PLAIN.unpack_from(data)
+        shape = (COLORS_SIDE, COLORS_SIDE, 3)
+        return cls(features, of_picture, colors.reshape(shape), *others)
 
 
 class PhotoExaminer:
@@ -122,6 +129,7 @@ class PhotoExaminer:
         return PhotoFacts(
             features=maps.mean(axis=(0, 1)).astype(np.float16),
             perceptual_hash=perceptual_hash(image),
+            colors=np.asarray(image.resize((COLORS_SIDE, COLORS_SIDE), Image.Resampling.BOX)),
             sharpness=float(_laplacian(grey).var()),
             brightness=float(grey.mean()),
             width=width,
