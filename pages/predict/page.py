@@ -13,7 +13,7 @@ from imgcls.data import uploads
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
-from imgcls.errors import ImgclsError
+from imgcls.errors import DatasetError, ImgclsError
 from imgcls.evaluation.intervals import rate
 from imgcls.export import predictions
 from imgcls.inference import explanation
@@ -34,6 +34,7 @@ ERROR = "error while answering"
 NONE_OF_THEM = "none of them"
 MEGABYTE = 1_000_000
 ROWS_WITHOUT_SCROLLING = 15
+NAMED = 20  # classes that are named in a sentence; more would push all else off the screen
 
 
 def main() -> None:
@@ -43,10 +44,7 @@ def main() -> None:
     if run is None or not run.can_predict:
         empty(cannot_answer(run), "pages/train/page.py")
         return
-    st.markdown(
-        f"Drop in photos, and see what **{as_text(run.title)}** makes of them. It knows "
-        f"{len(run.class_names)} classes: {', '.join(run.class_names)}."
-    )
+    _introduce(run)
     _ask_for_photos(run)
     if error := st.session_state.pop(ERROR, None):
         st.error(message(error), icon=":material/error:")
@@ -56,6 +54,19 @@ def main() -> None:
     else:
         st.info("No photo yet: drop some above, use the camera, or choose an example.")
     trust.show(run)
+
+
+def _introduce(run: Run) -> None:
+    names = as_text(", ".join(run.class_names))
+    known = f"It knows {len(run.class_names)} classes"
+    few = len(run.class_names) <= NAMED
+    st.markdown(
+        f"Drop in photos, and see what **{as_text(run.title)}** makes of them. {known}"
+        + (f": {names}." if few else ".")
+    )
+    if not few:
+        with st.expander(f"The {len(run.class_names)} classes", icon=":material/list:"):
+            st.markdown(names)
 
 
 def _answers(run: Run) -> list[Explanation]:
@@ -120,6 +131,8 @@ def _answer(run: Run, pictures: Iterable[tuple[str, bytes | ImageError]], total:
             left = f"{total - len(given):,} more pictures"
             reason = f"not looked at: {uploads.MAX_PICTURES:,} are taken at a time."
             given.append(Explanation(left, reason))
+        if shown:
+            shown.empty()  # it would stand there for as long as the answers do
         _answers(run)[:0] = given
 
 
@@ -143,10 +156,18 @@ def _take_example(run: Run, key: str) -> None:
 
 
 def _test_photos(dataset: Dataset | None) -> list[tuple[str, bytes]]:
-    """Return some test photos of the dataset in use, named after what they are."""
-    if dataset is None:
-        return []
-    drawn = dataset.split("test").sample(DRAWN)
+    """Return some test photos of the dataset in use, named after what they are.
+
+    Raises:
+        DatasetError: there are none.
+    """
+    test = None if dataset is None else dataset.split("test")
+    if dataset is None or test is None or test.empty:
+        raise DatasetError(
+            "The dataset in use has no test photos to choose from: choose another one in the "
+            "sidebar, or drop photos here."
+        )
+    drawn = test.sample(min(DRAWN, len(test)))
     return [
         (f"A test photo of {dataset.class_names[label]}", dataset.path(file).read_bytes())
         for file, label in zip(drawn["file"], drawn["label"], strict=True)
@@ -205,7 +226,10 @@ def _show_table(given: list[Explanation], threshold: float) -> int:
         key=f"table {len(given)}",
         alt="All answers",
     )
-    st.caption("Pick a row to see the photo and its answer below; a column's name sorts.")
+    st.caption(
+        "Pick a row to see the photo and its answer below; a column's name sorts. Answers are not "
+        "kept when the page is reloaded: download them before."
+    )
     rows = picked.selection.rows
     return rows[0] if rows else 0
 
