@@ -8,11 +8,17 @@ import streamlit as st
 
 from imgcls._utils.arrays import FloatArray, RgbArray
 from imgcls.charts.drawings.thumbnails import thumbnail
+from imgcls.data.collection import Collection
 from imgcls.data.dataset import Dataset
-from imgcls.data.images import read_rgb
+from imgcls.data.images import ImageError, read_rgb
+from imgcls.evaluation.instant import InstantClassifier
+from imgcls.evaluation.own_classes import Examined, Judgement, examine, judge, learn
 from imgcls.inference.layer_outputs import LayerOutputs
 from imgcls.inference.phase_one import PhaseOne
+from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
+from imgcls.paths import models_dir
+from imgcls.runs import store
 from imgcls.runs.files import PHASE_1_MODEL, PREDICTIONS, PROGRAM
 from imgcls.runs.run import Run
 
@@ -74,14 +80,78 @@ def feature_maps(
 
 
 def thumbnails(photos: Sequence[Path]) -> list[str]:
-    """Return photos as small pictures for the page, data URLs, each made once."""
+    """Return photos as small pictures for the page, data URLs, each made once.
+
+    One that cannot be read any more is an empty one.
+    """
     return [_thumbnail(str(photo), photo.stat().st_mtime_ns) for photo in photos]
 
 
 # Half a kilobyte to a kilobyte each.
 @st.cache_data(max_entries=10_000, show_spinner=False)
 def _thumbnail(photo: str, changed: int) -> str:  # noqa: ARG001, the key
-    return thumbnail(Path(photo))
+    try:
+        return thumbnail(Path(photo))
+    except ImageError:
+        return ""
+
+
+def photo_examiner() -> PhotoExaminer:
+    """Return what computes the frozen features of photos, loaded once. Raises RunError."""
+    models = models_dir()
+    able = tuple(run.id for run in store.readable(models) if run.can_predict)
+    return _photo_examiner(str(models), able)
+
+
+def examined(collection: Collection) -> Examined:
+    """Return what is known of the photos of people's own classes. Raises RunError."""
+    return _examined(photo_examiner(), str(collection.root), _photos_of(collection))
+
+
+def instant_classifier(collection: Collection) -> InstantClassifier | None:
+    """Return a classifier for people's own classes; None when it takes more. Raises RunError."""
+    return _instant_classifier(examined(collection), str(collection.root), _photos_of(collection))
+
+
+def judgement(collection: Collection) -> Judgement:
+    """Return how well people's own classes are told apart. Raises RunError."""
+    return _judgement(examined(collection), str(collection.root), _photos_of(collection))
+
+
+def _photos_of(collection: Collection) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    # A part of its content's SHA-256 is in each photo's name.
+    return tuple((name, tuple(collection.photos(name))) for name in collection.classes())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _photo_examiner(models: str, able: tuple[str, ...]) -> PhotoExaminer:  # noqa: ARG001, the key
+    return PhotoExaminer(Path(models))
+
+
+# Three kilobytes a photo.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _examined(
+    _examiner: PhotoExaminer, root: str, photos: tuple[tuple[str, tuple[str, ...]], ...]
+) -> Examined:
+    return examine(dict(photos), Path(root), _examiner)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _instant_classifier(
+    _examined: Examined,
+    root: str,  # noqa: ARG001, the key, as below
+    photos: tuple[tuple[str, tuple[str, ...]], ...],  # noqa: ARG001
+) -> InstantClassifier | None:
+    return learn(_examined)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _judgement(
+    _examined: Examined,
+    root: str,  # noqa: ARG001, the key, as below
+    photos: tuple[tuple[str, tuple[str, ...]], ...],  # noqa: ARG001
+) -> Judgement:
+    return judge(_examined)
 
 
 def _file_state(run: Run, name: str) -> tuple[str, int]:

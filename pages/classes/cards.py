@@ -61,6 +61,46 @@ def take(collection: Collection, label: str, key: str, into: str | None, *, fold
         st.rerun()
 
 
+def show_photos(
+    collection: Collection,
+    name: str,
+    photos: list[str],
+    others: list[str],
+    actions: dict[str, str],
+    *,
+    key: str = "",
+) -> None:
+    """Show photos of one class as thumbnails to choose from.
+
+    Args:
+        collection: the dataset.
+        name: of the class, or of what the photos have in common.
+        photos: as the dataset names them.
+        others: classes that they can be moved to.
+        actions: what else can be done with them, kind -> label.
+        key: of the place on the page, if the class is shown in several.
+    """
+    if not photos:
+        st.caption("No photo yet: drop some above, use the camera, or the phone.")
+        return
+    shown = photos
+    if len(photos) > SHOWN:
+        screen = st.pagination(-(-len(photos) // SHOWN), key=f"{key}screen {name}")
+        shown = photos[(screen - 1) * SHOWN : screen * SHOWN]
+    thumbnails = cached.thumbnails([collection.path(photo) for photo in shown])
+    gallery(
+        name,
+        [
+            Photo(photo, photo.partition("/")[2], source)
+            for photo, source in zip(shown, thumbnails, strict=True)
+        ],
+        f"{key}gallery {name}",
+        others=others,
+        actions=actions,
+        on_action=lambda action: _act(collection, action),
+    )
+
+
 def _show_card(collection: Collection, name: str, names: list[str]) -> None:
     photos = collection.photos(name)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -84,42 +124,12 @@ def _show_card(collection: Collection, name: str, names: list[str]) -> None:
             lambda pictures: _add_shots(collection, name, pictures),
         )
     others = [other for other in names if other != name]
-    _show_photos(collection, name, photos, others, {LEAVE_OUT: "Leave out", DELETE: "Delete"})
+    show_photos(collection, name, photos, others, {LEAVE_OUT: "Leave out", DELETE: "Delete"})
     if out := collection.photos(name, left_out=True):
         with st.expander(f"{plural(len(out), 'photo')} left out"):
-            _show_photos(
+            show_photos(
                 collection, name, out, [], {BRING_BACK: "Bring back", DELETE: "Delete"}, key="out "
             )
-
-
-def _show_photos(
-    collection: Collection,
-    name: str,
-    photos: list[str],
-    others: list[str],
-    actions: dict[str, str],
-    *,
-    key: str = "",
-) -> None:
-    if not photos:
-        st.caption("No photo yet: drop some above, use the camera, or the phone.")
-        return
-    shown = photos
-    if len(photos) > SHOWN:
-        screen = st.pagination(-(-len(photos) // SHOWN), key=f"{key}screen {name}")
-        shown = photos[(screen - 1) * SHOWN : screen * SHOWN]
-    thumbnails = cached.thumbnails([collection.path(photo) for photo in shown])
-    gallery(
-        name,
-        [
-            Photo(photo, photo.partition("/")[2], source)
-            for photo, source in zip(shown, thumbnails, strict=True)
-        ],
-        f"{key}gallery {name}",
-        others=others,
-        actions=actions,
-        on_action=lambda action: _act(collection, action),
-    )
 
 
 def _act(collection: Collection, action: Action) -> None:

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from imgcls.data.collection import Collection
-from pages.classes import cards, choice, notices, phone, start, tuning
+from imgcls.runs.run import RunError
+from pages import cached
+from pages.classes import cards, choice, evidence, notices, phone, start, trying, tuning
+from pages.components.text import message
 
 
 def main() -> None:
@@ -15,17 +17,19 @@ def main() -> None:
         start.show()
         return
     choice.show(collection)
-    _collect(collection)
-    tuning.show(collection)
-
-
-def _collect(collection: Collection) -> None:
-    collecting, trying_it = st.columns([3, 1], gap="medium")
+    collecting, beside = st.columns([5, 2], gap="small")
     with collecting:
         phone.show(collection)
         cards.show(collection)
-    with trying_it:
-        pass
+    try:
+        cached.photo_examiner()
+    except RunError as error:  # photos can be collected without it
+        beside.info(message(error))
+    else:
+        with beside:
+            trying.show(collection)
+        evidence.show(collection)
+    tuning.show(collection)
 
 
 main()

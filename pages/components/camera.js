@@ -63,7 +63,15 @@ class Camera {
   follow() {
     if (!this.data?.follows || this.button.disabled || this.waiting === this.data.answered) return;
     this.waiting = this.data.answered;
-    this.timer = setTimeout(() => this.trigger("pictures", [this.picture()]), this.data.pause);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.trigger("pictures", [this.picture()]);
+      // A picture that is never answered, since the page was being drawn anew, is not waited for.
+      this.timer = setTimeout(() => {
+        this.waiting = null;
+        this.follow();
+      }, this.data.patience);
+    }, this.data.pause);
   }
 
   picture() {

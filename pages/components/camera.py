@@ -14,6 +14,7 @@ import streamlit as st
 
 SIDE = 480  # pixels of a picture's longer side: twice what the network sees
 PAUSE = 250  # milliseconds between two pictures
+PATIENCE = 5_000  # milliseconds until another picture is sent without an answer
 MOST = 60  # pictures while the button is held: 15 seconds of them
 HTML = (
     '<div class="camera"><video muted playsinline></video><p></p><button disabled></button></div>'
@@ -57,7 +58,7 @@ def _mount(key: str, data: dict[str, Any], on_pictures: Callable[[list[bytes]], 
         sent = st.session_state[key].pictures or []
         on_pictures([content for url in sent[:MOST] if (content := _decoded(url))])
 
-    limits = {"side": SIDE, "pause": PAUSE, "most": MOST}
+    limits = {"side": SIDE, "pause": PAUSE, "patience": PATIENCE, "most": MOST}
     camera(key=key, data={**data, **limits}, on_pictures_change=receive)
 
 

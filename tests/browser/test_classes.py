@@ -62,7 +62,7 @@ def test_photos_are_moved_left_out_and_brought_back(teacher: Visitor) -> None:
     teacher.page.get_by_label("Move the chosen photos of bar to").select_option("disc")
     expect(photos(teacher, "disc")).to_have_count(8)
     photos(teacher, "bar").first.press("Enter")
-    teacher.press("Leave out")
+    teacher.page.get_by_role("button", name="Leave out", exact=True).click()
     teacher.see("1 photo left out")
     expect(photos(teacher, "bar")).to_have_count(3)
 
@@ -95,3 +95,34 @@ def test_a_phone_adds_photos_without_the_app_around_it(teacher: Visitor, phone: 
     assert phone.get_by_test_id("stSidebar").count() == 0
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(photos(teacher, "disc")).to_have_count(3)
+
+
+def test_the_answer_follows_the_camera_and_the_matrix_stands_without_a_click(
+    teacher: Visitor,
+) -> None:
+    begin(teacher, "judged.zip", 12)
+    teacher.see_chart("Confusion matrix: ")
+    teacher.see("95 % interval")
+    teacher.page.get_by_text("Camera", exact=True).last.click()
+    teacher.see("One of these it has to be")
+    bars = teacher.page.get_by_test_id("stProgress").first
+    first = bars.inner_text()
+    expect(bars).not_to_have_text(first)  # the pie of the camera moves
+
+
+def test_visitors_of_a_public_server_do_not_see_each_others_photos(
+    browser: Browser, tmp_path: Path
+) -> None:
+    for server in serve(tmp_path / "models", shipped_runs(tmp_path) | {"IMGCLS_PUBLIC": "on"}):
+        for one in visit(browser, server):
+            begin(one, "secret.zip", 2)
+            expect(photos(one, "disc")).to_have_count(2)
+            one.see_in_address("set=")
+            for other in visit(browser, server):
+                other.arrive("/classes")
+                other.see("You have photos")
+                assert other.page.get_by_text("secret").count() == 0
+                other.page.goto(one.page.url)  # who holds the link is let in
+                expect(photos(other, "disc")).to_have_count(2)
+                other.arrive("/classes?set=secret")
+                other.see("There is no dataset at this link")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from imgcls.runs.run import Run
 from tests.support.app import APP, SECONDS, assert_readable, named, text, visit
 from tests.support.datasets import drawn_zip
 
@@ -15,8 +16,8 @@ def drop(app: AppTest, name: str, content: bytes) -> AppTest:
     return app.file_uploader[0].set_value([(name, content, "application/zip")]).run()
 
 
-def with_drawings() -> AppTest:
-    return drop(visit(named("classes")), "shapes.zip", drawn_zip(6))
+def with_drawings(each: int = 6) -> AppTest:
+    return drop(visit(named("classes")), "shapes.zip", drawn_zip(each))
 
 
 def headings(app: AppTest) -> list[str]:
@@ -87,3 +88,25 @@ def test_a_dataset_of_ones_own_can_be_taken_into_use_on_every_page() -> None:
     app = visit(named("dataset"), data="shapes")
     assert_readable(app)
     assert "shapes: 18 photos" in [header.value for header in app.header]
+
+
+def test_a_zip_is_judged_before_anything_is_pressed_and_a_finding_mended(trained: Run) -> None:
+    app = with_drawings(12)
+    assert_readable(app)
+    assert {"Accuracy, near duplicates kept together", "Accuracy, split at random"} <= {
+        metric.label for metric in app.metric
+    }
+    assert "95 % interval" in text(app)
+    assert "36 photos are tiny." in text(app)
+    found = next(button for button in app.button if button.label.startswith("Leave out"))
+    found.click().run()
+    assert_readable(app)
+    assert "left out: bring them back below the class" in app.toast[0].value
+
+
+def test_one_class_and_few_photos_cannot_be_judged_yet(trained: Run) -> None:
+    app = drop(visit(named("classes")), "one.zip", drawn_zip(2, ("disc",)))
+    assert_readable(app)
+    assert "at least two classes are needed" in text(app)
+    assert "as soon as two classes have a photo" in text(app)
+    assert "Not yet." in text(app)
