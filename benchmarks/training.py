@@ -133,7 +133,7 @@ def _time_training(dataset: Dataset, settings: tuple[str, ...], cache: str) -> d
         config = with_settings(PRESETS[PRESET], [*settings])
         run = train(config, dataset, Path(models), preset=PRESET)
         wall = time.monotonic() - started
-    return {"wall": wall, "features": 0.0, **run.record["timings"]}
+    return {"wall": wall, "features": 0.0, **run.record.timings.to_dict()}
 
 
 def _multiply_adds_per_second() -> float:

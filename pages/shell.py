@@ -54,10 +54,10 @@ def _choose_run() -> None:
 def _summary(run: Run) -> str:
     name = f"**{as_text(run.title)}**, " if run.title != run.id else ""
     what = f"{name}{as_text(run.dataset)} at {run.config.image_size} px"
-    test = run.record["test"]
+    test = run.record.test
     if run.status != "finished" or not test:
         return f"{what}, {run.status}"
-    return f"{what}, {percent(test['accuracy'])} of {test['n']:,} test photos correct"
+    return f"{what}, {percent(test.accuracy)} of {test.n:,} test photos correct"
 
 
 def _choose(label: str, key: str, options: list[str], default: int) -> str:

@@ -24,16 +24,16 @@ def table(header: list[str], rows: list[list[str]]) -> list[str]:
 
 def record(run: "Run") -> dict[str, Any]:
     """Return what ``--json`` tells of a run."""
-    return {"id": run.id, **run.record, "status": run.status}
+    return {"id": run.id, **run.record.to_dict(), "status": run.status}
 
 
 def test_result(run: "Run") -> str:
     """Return a run's figures on the test photos as a sentence."""
-    test = run.record["test"]
+    test = run.record.test
     if test is None:
         return "not tested yet"
-    low, high = test["interval"]
+    low, high = test.interval
     return (
-        f"test accuracy {test['accuracy']:.4f} (95 % interval {low:.4f}-{high:.4f}), "
-        f"loss {test['loss']:.4f}, {test['n']:,} photos"
+        f"test accuracy {test.accuracy:.4f} (95 % interval {low:.4f}-{high:.4f}), "
+        f"loss {test.loss:.4f}, {test.n:,} photos"
     )

@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from imgcls.runs.events import Event
 
 
 @contextmanager
@@ -37,28 +40,30 @@ def bar(unit: str) -> Iterator[Callable[..., None]]:
 
 
 @contextmanager
-def training_bar() -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Yield a function that draws the events of `imgcls.training.trainer.Trainer`."""
+def training_bar() -> Iterator[Callable[["Event"], None]]:
+    """Yield a function that draws the events of a training."""
+    from imgcls.runs.events import EpochEnded, FeaturesStep, TrainingStep
+
     with bar(" photos") as show:
 
-        def on_event(event: dict[str, Any]) -> None:
-            match event["event"]:
-                case "features":
-                    show(event["done"], event["total"], "frozen layers")
-                case "step":
+        def on_event(event: "Event") -> None:
+            match event:
+                case FeaturesStep():
+                    show(event.done, event.total, "frozen layers")
+                case TrainingStep():
                     show(
-                        event["done"],
-                        event["total"],
-                        f"phase {event['phase']}, epoch {event['epoch']}",
-                        f"loss {event['loss']:.3f}, accuracy {event['accuracy']:.3f}, "
-                        f"{event['seconds_left']:.0f} s left in this phase",
+                        event.done,
+                        event.total,
+                        f"phase {event.phase}, epoch {event.epoch}",
+                        f"loss {event.loss:.3f}, accuracy {event.accuracy:.3f}, "
+                        f"{event.seconds_left:.0f} s left in this phase",
                     )
-                case "epoch":
+                case EpochEnded(row=row):
                     tqdm.write(
-                        f"epoch {event['epoch']}: loss {event['loss']:.4f}, "
-                        f"accuracy {event['accuracy']:.4f}, validation loss "
-                        f"{event['val_loss']:.4f}, accuracy {event['val_accuracy']:.4f} "
-                        f"({event['seconds']:.1f} s)",
+                        f"epoch {row.epoch}: loss {row.loss:.4f}, "
+                        f"accuracy {row.accuracy:.4f}, validation loss "
+                        f"{row.val_loss:.4f}, accuracy {row.val_accuracy:.4f} "
+                        f"({row.seconds:.1f} s)",
                         file=sys.stderr,
                     )
 

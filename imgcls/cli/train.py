@@ -59,7 +59,7 @@ def run(options: Namespace) -> bool:
             resume.config if resume else recipe(options),
             dataset,
             models_dir(),
-            preset=resume.record["preset"] if resume else options.preset,
+            preset=resume.record.preset if resume else options.preset,
             name=options.name,
             weights_file=options.weights,
             resume=resume,
@@ -92,10 +92,10 @@ def _signals_set(stop: threading.Event) -> Iterator[None]:
 
 def _results(run: "Run") -> str:
     rows = [
-        [str(row["epoch"]), str(row["phase"])]
-        + [f"{row[key]:.4f}" for key in ("loss", "accuracy", "val_loss", "val_accuracy")]
-        + [f"{row['seconds']:.1f}"]
-        for row in run.record["history"]
+        [str(row.epoch), str(row.phase)]
+        + [f"{share:.4f}" for share in (row.loss, row.accuracy, row.val_loss, row.val_accuracy)]
+        + [f"{row.seconds:.1f}"]
+        for row in run.record.history
     ]
     header = ["epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds"]
     return "\n".join(

@@ -54,14 +54,14 @@ def noisy_runs(models: Path, fingerprint: str) -> list[Run]:
     found: dict[int, Run] = {}
     for run in store.readable(models):
         noise = run.config.label_noise
-        same = run.record["data"]["fingerprint"] == fingerprint and run.status == "finished"
+        same = run.fingerprint == fingerprint and run.status == "finished"
         if same and noise and run.file(TRAINING_LOSSES).is_file():
             found.setdefault(noise, run)
     return [run for _, run in sorted(found.items())]
 
 
 def _figures(run: Run) -> tuple[float, ...]:
-    history, test = run.history, run.record["test"]
+    history, test = run.history, run.test
     phases = history.groupby("phase")["accuracy"]
     last = history.iloc[-1]
     return (
@@ -69,7 +69,7 @@ def _figures(run: Run) -> tuple[float, ...]:
         phases.first()[2],
         last["val_accuracy"],
         last["val_loss"],
-        test["accuracy"],
-        *test["interval"],
-        test["n"],
+        test.accuracy,
+        *test.interval,
+        test.n,
     )

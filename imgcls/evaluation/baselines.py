@@ -12,13 +12,14 @@ from sklearn.preprocessing import normalize
 
 from imgcls._utils.arrays import IntArray
 from imgcls.evaluation.intervals import interval
+from imgcls.runs.record import Accuracy, Baseline
 
 NEIGHBOURS = 10
 
 
 def evaluate(
     pooled: "np.ndarray[Any, np.dtype[Any]]", labels: IntArray, rows: dict[str, IntArray]
-) -> list[dict[str, Any]]:
+) -> tuple[Baseline, ...]:
     """Classify the held-out photos by the training photos whose features are most like theirs.
 
     Features are compared by the cosine of the angle between them.
@@ -29,8 +30,7 @@ def evaluate(
         rows: split -> its row numbers; "train", "validation" and "test".
 
     Returns:
-        For each classifier a record with its method, a name for people; seconds, for learning and
-        answering; and for "validation" and "test" accuracy, n and 95 % interval.
+        One a classifier.
     """
     features = normalize(pooled.astype(np.float32))
     classifiers: dict[str, ClassifierMixin] = {
@@ -40,31 +40,30 @@ def evaluate(
             min(NEIGHBOURS, len(rows["train"])), algorithm="brute"
         ),
     }
-    return [
-        {"method": method, **_evaluate(classifier, features, labels, rows)}
+    return tuple(
+        _evaluate(method, classifier, features, labels, rows)
         for method, classifier in classifiers.items()
-    ]
+    )
 
 
 def _evaluate(
+    method: str,
     classifier: Any,
     features: "np.ndarray[Any, np.dtype[np.float32]]",
     labels: IntArray,
     rows: dict[str, IntArray],
-) -> dict[str, Any]:
+) -> Baseline:
     started = time.monotonic()
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # Features that are the same in all photos of a class harm only shrunken centroids.
         warnings.filterwarnings("ignore", "self.within_class_std_dev_")
         classifier.fit(features[rows["train"]], labels[rows["train"]])
-    result: dict[str, Any] = {}
+    found: dict[str, Accuracy] = {}
     for split in ("validation", "test"):
         true = labels[rows[split]]
-        found = classifier.predict(features[rows[split]])
-        correct = int(accuracy_score(true, found, normalize=False))
-        result[split] = {
-            "accuracy": correct / len(true),
-            "n": len(true),
-            "interval": list(interval(correct, len(true))),
-        }
-    return {"seconds": time.monotonic() - started, **result}
+        predicted = classifier.predict(features[rows[split]])
+        correct = int(accuracy_score(true, predicted, normalize=False))
+        found[split] = Accuracy(
+            accuracy=correct / len(true), n=len(true), interval=interval(correct, len(true))
+        )
+    return Baseline(method=method, seconds=time.monotonic() - started, **found)

@@ -34,13 +34,13 @@ def figures(chosen: Sequence[Run]) -> pd.DataFrame:
 
 def _made_from(run: Run) -> dict[str, str]:
     settings = {key: str(value) for key, value in run.config.to_dict().items()}
-    photos = {"photos": f"{run.dataset}, fingerprint {run.record['data']['fingerprint'][:12]}"}
+    photos = {"photos": f"{run.dataset}, fingerprint {run.fingerprint[:12]}"}
     return {**photos, "base weights": origin.base_weights(run), **settings}
 
 
 def _figures(run: Run) -> dict[str, object]:
-    test = run.record["test"] or {}
-    low, high = test.get("interval", (None, None))
+    test = run.record.test
+    low, high = test.interval if test else (None, None)
     last = run.history.iloc[-1].to_dict() if len(run.history) else {}
     return {
         "run": run.title,
@@ -49,10 +49,10 @@ def _figures(run: Run) -> dict[str, object]:
         "epochs": len(run.history),
         "val_accuracy": last.get("val_accuracy"),
         "val_loss": last.get("val_loss"),
-        "test_accuracy": test.get("accuracy"),
+        "test_accuracy": test.accuracy if test else None,
         "test_low": low,
         "test_high": high,
-        "test_loss": test.get("loss"),
-        "test_n": test.get("n"),
-        "seconds": run.record["timings"].get("total"),
+        "test_loss": test.loss if test else None,
+        "test_n": test.n if test else None,
+        "seconds": run.record.timings.total or None,
     }

@@ -6,8 +6,9 @@ import numpy as np
 
 from imgcls.data.dataset import Dataset
 from imgcls.data.variants import divide
-from imgcls.evaluation.metrics import Scores, scores
+from imgcls.evaluation.metrics import scores
 from imgcls.inference.predictor import Predictor
+from imgcls.runs.record import Scores
 from imgcls.runs.run import Run, RunError
 
 
@@ -25,7 +26,7 @@ def evaluate(
         RunError: the run cannot predict, or `dataset` is not the one it was trained on.
         ImageError: a photo has become unreadable.
     """
-    if dataset.fingerprint != run.record["data"]["fingerprint"]:
+    if dataset.fingerprint != run.fingerprint:
         raise RunError(
             f"{run.id} was trained on other photos ({run.dataset}) than those in "
             f"{dataset.root}: give the folder it was trained on with --data."

@@ -4,7 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from imgcls.evaluation.metrics import Scores
+from imgcls.evaluation.intervals import interval
+from imgcls.runs.record import Accuracy
 from imgcls.runs.run import Run
 from imgcls.runs.store import starts_from_scratch
 
@@ -32,26 +33,27 @@ def table(run: Run, other: Run | None) -> pd.DataFrame:
 
 
 def _points(run: Run) -> list[dict[str, Any]]:
-    features = run.record["timings"].get("features", 0.0)
+    features = run.record.timings.features
     untrained = [
-        _point(known["method"], 0, features + known["seconds"], known["validation"])
-        for known in run.record.get("baselines", [])
+        _point(known.method, 0, features + known.seconds, known.validation)
+        for known in run.record.baselines
     ]
     return untrained + _epochs(run, features)
 
 
 def _epochs(run: Run, spent: float) -> list[dict[str, Any]]:
-    n = sum(run.record["data"]["counts"]["validation"].values())
+    n = run.record.data.count("validation")
     names = {phase.number: phase.name for phase in run.config.phases}
     points = []
-    for epoch in run.record["history"]:
-        spent += epoch["seconds"]
-        scores = Scores(epoch["val_loss"], epoch["val_accuracy"], n).to_dict()
-        points.append(_point(names[epoch["phase"]], epoch["epoch"], spent, scores))
+    for row in run.record.history:
+        spent += row.seconds
+        ends = interval(round(row.val_accuracy * n), n)
+        reached = Accuracy(accuracy=row.val_accuracy, n=n, interval=ends)
+        points.append(_point(names[row.phase], row.epoch, spent, reached))
     return points
 
 
-def _point(method: str, step: int, seconds: float, scores: dict[str, Any]) -> dict[str, Any]:
-    low, high = scores["interval"]
-    figures = {"accuracy": scores["accuracy"], "low": low, "high": high, "n": scores["n"]}
+def _point(method: str, step: int, seconds: float, reached: Accuracy) -> dict[str, Any]:
+    low, high = reached.interval
+    figures = {"accuracy": reached.accuracy, "low": low, "high": high, "n": reached.n}
     return {"method": method, "step": step, "seconds": seconds, **figures}

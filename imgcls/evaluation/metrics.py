@@ -1,8 +1,6 @@
 """Figures computed from logits and labels; the formulas are scikit-learn's and SciPy's."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +9,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_f
 from imgcls._utils.arrays import Floats, Labels
 from imgcls.evaluation.intervals import interval
 from imgcls.inference.softmax import negative_energy
+from imgcls.runs.record import Scores
 
 KEPT = 0.95  # share of validation photos that the threshold of `known` keeps
 
@@ -38,30 +37,14 @@ def precision_at_k(losses: pd.DataFrame, counts: Sequence[int]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["k", "wrong", "precision", "low", "high", "recall"])
 
 
-@dataclass(frozen=True)
-class Scores:
-    """Loss and accuracy on `n` photos, with the accuracy's 95 % Wilson score interval."""
-
-    loss: float
-    accuracy: float
-    n: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Lower and upper end of the interval."""
-        return interval(round(self.accuracy * self.n), self.n)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the values as plain JSON types."""
-        return {**asdict(self), "interval": list(self.interval)}
-
-
 def scores(logits: Floats, labels: Labels) -> Scores:
     """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
+    correct = int(accuracy_score(labels, logits.argmax(axis=1), normalize=False))
     return Scores(
         loss=float(losses(logits, labels).mean()),
-        accuracy=float(accuracy_score(labels, logits.argmax(axis=1))),
+        accuracy=correct / len(labels),
         n=len(labels),
+        interval=interval(correct, len(labels)),
     )
 
 

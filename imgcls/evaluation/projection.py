@@ -63,7 +63,7 @@ def of_run(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
     """
     places = run.embedding().query("split != 'train'")
     names = dict(enumerate(run.class_names))
-    points = score_predictions(predictions, run.record["temperature"]).reset_index(drop=True)
+    points = score_predictions(predictions, run.temperature).reset_index(drop=True)
     points["x"], points["y"] = places["x"].to_numpy(), places["y"].to_numpy()
     points["class"], points["called"] = points["label"].map(names), points["predicted"].map(names)
     return points

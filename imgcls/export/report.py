@@ -72,14 +72,14 @@ def html(run: Run, dataset: "Dataset | None" = None) -> str:
 
 
 def _summary(run: Run) -> str:
-    test = run.record["test"]
-    right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")
+    test = run.test
+    right = rate(round(test.accuracy * test.n), test.n, "test photos")
     beside = ""
     if run.dataset == IMAGENETTE:
         beside = f" The paper: {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}."
     return (
-        f"<p>Preset {escape(run.record['preset'])} on {escape(run.dataset)} at "
-        f"{run.config.image_size} px. Right: {right}; test loss {test['loss']:.3f}.{beside}</p>"
+        f"<p>Preset {escape(run.record.preset)} on {escape(run.dataset)} at "
+        f"{run.config.image_size} px. Right: {right}; test loss {test.loss:.3f}.{beside}</p>"
     )
 
 
@@ -114,7 +114,7 @@ def _scores(run: Run, predictions: pd.DataFrame) -> str:
 
 def _fairness(run: Run, predictions: pd.DataFrame) -> str:
     shares = accuracy_by_origin(predictions)
-    if shares is None or run.record["base"] is None:
+    if shares is None or run.record.base is None:
         return ""
     seen, unseen = shares
     return (
@@ -126,7 +126,7 @@ def _fairness(run: Run, predictions: pd.DataFrame) -> str:
 
 
 def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
-    rows = top_losses(score_predictions(predictions, run.record["temperature"]))
+    rows = top_losses(score_predictions(predictions, run.temperature))
     names = run.class_names
     shown = "".join(
         f'<figure><img alt="" src="{_picture(dataset, row["file"])}"><figcaption>'

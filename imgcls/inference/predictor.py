@@ -79,15 +79,15 @@ class Predictor:
         except FileNotFoundError:
             raise RunError(
                 f"{run.id} cannot predict: its {path.name} is not kept. Choose another run, or "
-                f"delete this one and make it again: {run.record['command']}"
+                f"delete this one and make it again: {run.record.command}"
             ) from None
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be loaded: {error}") from error
         self._run = run
         self._names = run.class_names
         self.image_size = run.config.image_size
-        self._threshold = run.record["threshold"]
-        self._temperature = run.record["temperature"]
+        self._threshold = run.threshold
+        self._temperature = run.temperature
 
     def predict(self, photo: Path | bytes | Image) -> Prediction:
         """Return the answer for one photo, a file or an opened one. Raises ImageError."""

@@ -71,8 +71,7 @@ def phase_two_seconds(measured: Run, config: TrainConfig) -> float:
         measured: a run for which `is_measure` holds.
         config: its recipe with another boundary or number of epochs.
     """
-    seconds: float = measured.record["timings"]["phase2"]
-    return seconds * _work(config) / _work(measured.config)
+    return measured.record.timings.phase2 * _work(config) / _work(measured.config)
 
 
 def _work(config: TrainConfig) -> int:
@@ -115,7 +114,7 @@ def effects(found: Iterable[Run], like: TrainConfig, fingerprint: str) -> list[E
         run
         for run in found
         if run.status == "finished"
-        and run.record["data"]["fingerprint"] == fingerprint
+        and run.fingerprint == fingerprint
         and _compared(run.config) == _compared(like)
     ]
     comparable.sort(key=lambda run: (run.config.fine_tune_at, run.config.image_size))
@@ -147,6 +146,6 @@ def _compared(config: TrainConfig) -> TrainConfig:
 
 def _effect(run: Run) -> Effect:
     history = run.history
-    photos = sum(run.record["data"]["counts"]["validation"].values())
+    photos = run.record.data.count("validation")
     before, after = history.groupby("phase")["val_accuracy"].last()
     return Effect(run, (round(before * photos), round(after * photos)), photos)

@@ -80,9 +80,9 @@ def _of_paper(run: Run) -> list[tuple[str, float, float, float, int]]:
     found = []
     if run.dataset == DIGITS and run.file(PREDICTIONS).is_file():
         found.append((PIXELS, *pixel_neighbours(run)))
-    known = {each["method"]: each["validation"] for each in run.record.get("baselines", [])}
+    known = {each.method: each.validation for each in run.record.baselines}
     if (neighbours := known.get(f"{NEIGHBOURS} nearest neighbours")) is not None:
-        found.append((NEIGHBOUR, *_counted(neighbours["accuracy"], neighbours["n"])))
+        found.append((NEIGHBOUR, *_counted(neighbours.accuracy, neighbours.n)))
     reached = run.history.groupby("phase")["val_accuracy"].last()
     for way, phase in ((FROZEN, 1), (FINE_TUNED, 2)):
         found.append((way, *_counted(reached[phase], _validation(run))))
@@ -90,7 +90,7 @@ def _of_paper(run: Run) -> list[tuple[str, float, float, float, int]]:
 
 
 def _validation(run: Run) -> int:
-    return sum(run.record["data"]["counts"]["validation"].values())
+    return run.record.data.count("validation")
 
 
 def _counted(accuracy: float, n: int) -> tuple[float, float, float, int]:
@@ -107,11 +107,11 @@ def digits_taken_for_known(run: Run) -> tuple[int, int]:
     """
     found = run.strangers()
     scores = found.loc[found["kind"] == DIGITS, "score"]
-    return int((scores >= run.record["threshold"]).sum()), len(scores)
+    return int((scores >= run.threshold).sum()), len(scores)
 
 
 def steps(run: Run, phase: int) -> int:
     """Return how many updates of the weights a phase took."""
-    photos: int = sum(run.record["data"]["counts"]["train"].values())
+    photos = run.record.data.count("train")
     epochs = next(known.epochs for known in run.config.phases if known.number == phase)
     return ceil(photos / run.config.batch_size) * epochs

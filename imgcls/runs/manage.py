@@ -5,7 +5,7 @@ import shutil
 import zipfile
 
 from imgcls.runs import store
-from imgcls.runs.run import Run, RunError, valid_name, write_run
+from imgcls.runs.run import Run, RunError, update, valid_name
 
 
 def rename(run: Run, name: str) -> None:
@@ -21,12 +21,12 @@ def rename(run: Run, name: str) -> None:
     others = [other for other in store.readable(run.path.parent) if other.id != run.id]
     if name in {known for other in others for known in (other.id, other.title)}:
         raise RunError(f"Another run is called {name} already: give another name.")
-    write_run(Run(run.path, {**run.record, "name": name or None}))
+    update(run, name=name or None)
 
 
 def star(run: Run, *, starred: bool) -> None:
     """Mark a run as one to find again, or take the mark away. Raises OSError."""
-    write_run(Run(run.path, {**run.record, "starred": starred}))
+    update(run, starred=starred)
 
 
 def delete(run: Run) -> None:

@@ -6,33 +6,33 @@ from imgcls.runs.run import Run
 
 def photos(run: Run) -> str:
     """Return the dataset with its numbers of photos, such as "digits: 1,438 train, 291 …"."""
-    counts = {split: sum(of.values()) for split, of in run.record["data"]["counts"].items()}
-    return f"{run.dataset}: {', '.join(f'{n:,} {split}' for split, n in counts.items())}"
+    known = run.record.data
+    return f"{known.name}: {', '.join(f'{known.count(of):,} {of}' for of in known.counts)}"
 
 
 def base_weights(run: Run) -> str:
     """Return what the base's weights are known to be."""
-    base = run.record["base"]
-    note: str = base["note"] if base else "none, the network started from noise"
-    return note
+    base = run.record.base
+    return base.note if base else "none, the network started from noise"
 
 
 def machine(run: Run) -> str:
     """Return the processor and the number of cores that trained it."""
-    known = run.record["machine"]
-    return f"{known['processor']}, {known['cores']} cores"
+    known = run.record.machine
+    return f"{known.processor}, {known.cores} cores"
 
 
 def facts(run: Run) -> dict[str, str]:
     """Return all that is known of a run's origin, by a heading for each fact."""
     record = run.record
-    sha256 = f"; SHA-256 {record['base']['sha256'][:12]}…" if record["base"] else ""
-    versions = ", ".join(f"{name} {number}" for name, number in record["versions"].items())
+    sha256 = f"; SHA-256 {record.base.sha256[:12]}…" if record.base else ""
+    versions = ", ".join(f"{name} {number}" for name, number in record.versions.items())
+    spent = record.timings.to_dict().items()
     found = {
-        "Photos": f"{photos(run)}; fingerprint {record['data']['fingerprint'][:12]}…",
+        "Photos": f"{photos(run)}; fingerprint {run.fingerprint[:12]}…",
         "Base weights": f"{base_weights(run)}{sha256}",
-        "Machine": f"{machine(run)}, {record['machine']['memory_gb']} GB; {versions}",
-        "Time": ", ".join(f"{part} {duration(spent)}" for part, spent in record["timings"].items()),
-        "Made by": record["command"],
+        "Machine": f"{machine(run)}, {record.machine.memory_gb} GB; {versions}",
+        "Time": ", ".join(f"{part} {duration(seconds)}" for part, seconds in spent),
+        "Made by": record.command,
     }
     return {name: text for name, text in found.items() if text}

@@ -1,11 +1,10 @@
-"""Where a run comes from: process, machine, versions, data and base weights, as JSON types."""
+"""Where a run comes from: process, machine, versions, data and base weights."""
 
 import os
 import platform
 import shlex
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -13,18 +12,19 @@ from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.networks.weights import BaseWeights
 from imgcls.paths import DIGITS, IMAGENETTE
+from imgcls.runs.record import Base, Class, Machine, Photos
 
 PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
 
-def machine() -> dict[str, Any]:
-    """Return system, processor, number of cores and memory in GB."""
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9),
-    }
+def machine() -> Machine:
+    """Return what this process runs on."""
+    return Machine(
+        system=f"{platform.system()} {platform.machine()}",
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        memory_gb=round(psutil.virtual_memory().total / 1e9),
+    )
 
 
 def versions() -> dict[str, str]:
@@ -46,25 +46,25 @@ def command(preset: str, config: TrainConfig, dataset: Dataset) -> str:
     return shlex.join(words)
 
 
-def data(dataset: Dataset) -> dict[str, Any]:
-    """Return name, fingerprint, classes, counts by split and class, and the unreadable files."""
-    return {
-        "name": dataset.name,
-        "fingerprint": dataset.fingerprint,
-        "classes": [
-            {"folder": folder, "name": name}
+def photos(dataset: Dataset) -> Photos:
+    """Return what a record says of the photos."""
+    return Photos(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        classes=tuple(
+            Class(folder=folder, name=name)
             for folder, name in zip(dataset.classes, dataset.class_names, strict=True)
-        ],
-        "counts": dataset.counts(),
-        "unreadable": dataset.unreadable["file"].tolist(),
-    }
+        ),
+        counts=dataset.counts(),
+        unreadable=tuple(dataset.unreadable["file"]),
+    )
 
 
-def base(weights: BaseWeights | None) -> dict[str, str] | None:
-    """Return source, SHA-256 and note of the base weights; None when nothing is pretrained."""
+def base(weights: BaseWeights | None) -> Base | None:
+    """Return what a record says of the base weights; None when nothing is pretrained."""
     if weights is None:
         return None
-    return {"source": weights.source, "sha256": weights.sha256, "note": weights.note}
+    return Base(source=weights.source, sha256=weights.sha256, note=weights.note)
 
 
 def _processor() -> str:

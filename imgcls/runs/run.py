@@ -3,20 +3,20 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import filelock
+import msgspec
 
 from imgcls._utils.files import replacing, write_json
-from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs.files import (
     EMBEDDING,
-    EVENTS,
     OUT_OF_DISTRIBUTION,
     PHASE_1_PREDICTIONS,
     PREDICTIONS,
@@ -24,13 +24,13 @@ from imgcls.runs.files import (
     RECORD,
     TRAINING_LOSSES,
 )
+from imgcls.runs.record import SCHEMA, Epoch, RunRecord, Scores, Status, parse
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-SCHEMA = 1
-HISTORY = ("epoch", "phase", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+Result = TypeVar("Result")
 
 
 class RunError(ImgclsError):
@@ -39,10 +39,10 @@ class RunError(ImgclsError):
 
 @dataclass(frozen=True)
 class Run:
-    """A readable run folder. `record` is the content of its run.json."""
+    """A readable run folder, and what its run.json said when it was read."""
 
     path: Path
-    record: dict[str, Any]
+    record: RunRecord
 
     @property
     def id(self) -> str:
@@ -52,46 +52,71 @@ class Run:
     @property
     def title(self) -> str:
         """The name its owner gave it, else its id."""
-        return self.record.get("name") or self.id
+        return self.record.name or self.id
 
     @property
     def starred(self) -> bool:
         """Whether somebody marked it as one to find again."""
-        return bool(self.record.get("starred"))
+        return self.record.starred
 
     @property
     def config(self) -> TrainConfig:
         """The recipe."""
-        return TrainConfig(**self.record["config"])
+        return self.record.config
 
     @property
     def dataset(self) -> str:
         """Name of the dataset."""
-        name: str = self.record["data"]["name"]
-        return name
+        return self.record.data.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the photos, see `imgcls.runs.record.Photos`."""
+        return self.record.data.fingerprint
 
     @property
     def class_names(self) -> list[str]:
         """Names of the classes for people, in the order of the labels."""
-        return [entry["name"] for entry in self.record["data"]["classes"]]
+        return [known.name for known in self.record.data.classes]
 
     @property
     def history(self) -> "pd.DataFrame":
         """One row an epoch: epoch, phase, loss, accuracy, val_loss, val_accuracy, seconds."""
         import pandas as pd
 
-        return pd.DataFrame(self.record["history"], columns=list(HISTORY))
+        rows = [msgspec.structs.astuple(epoch) for epoch in self.record.history]
+        return pd.DataFrame(rows, columns=list(Epoch.__struct_fields__))
 
     @property
-    def status(self) -> str:
+    def test(self) -> Scores:
+        """The figures on the test photos. Raises RunError when the run is not finished."""
+        return self._result(self.record.test)
+
+    @property
+    def threshold(self) -> float:
+        """Score from which on a photo counts as known. Raises RunError as `test`."""
+        return self._result(self.record.threshold)
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by. Raises RunError as `test`."""
+        return self._result(self.record.temperature)
+
+    def _result(self, value: Result | None) -> Result:
+        if value is None:
+            raise RunError(f"{self.title} has no results yet: it is {self.status}.")
+        return value
+
+    @property
+    def status(self) -> Status | Literal["interrupted"]:
         """One of running, stopped, interrupted, failed, finished.
 
         A run that says it is running while its process is gone was interrupted.
         """
-        said: str = self.record["status"]
-        if said == "running" and ProcessId(**self.record["process"]).find() is None:
+        process = self.record.process
+        if self.record.status == "running" and (process is None or process.find() is None):
             return "interrupted"
-        return said
+        return self.record.status
 
     @property
     def can_predict(self) -> bool:
@@ -163,18 +188,6 @@ class Run:
         except (OSError, ValueError) as error:
             raise RunError(f"{path} cannot be read: {error}") from error
 
-    def events(self) -> Iterator[dict[str, Any]]:
-        """Yield what training has reported, oldest first."""
-        try:
-            lines = self.file(EVENTS).read_text().splitlines()
-        except FileNotFoundError:
-            return
-        for line in lines:
-            try:
-                yield json.loads(line)
-            except json.JSONDecodeError:  # empty, or what a killed process was writing
-                continue
-
 
 @dataclass(frozen=True)
 class BrokenRun:
@@ -204,33 +217,50 @@ def load_run(path: Path) -> Run:
     """Read a run folder. Raises RunError when there is none or its run.json cannot be used."""
     record_path = path / RECORD
     try:
-        record = json.loads(record_path.read_bytes())
+        content = json.loads(record_path.read_bytes())
     except FileNotFoundError:
         raise RunError(f"{path} holds no {RECORD}.") from None
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{record_path} cannot be read: {error}") from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise RunError(f"{record_path} is not a run of this version (schema {SCHEMA}).")
-    run = Run(path, record)
     try:
-        _check(run)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{record_path} is incomplete: {error!r}") from error
-    return run
-
-
-def _check(run: Run) -> None:
-    record = run.record
-    _ = run.config, run.class_names, run.status, datetime.fromisoformat(record["created"])
-    _ = [record[key] for key in ("preset", "base", "history", "test", "timings")]
-    _ = [record["data"][key] for key in ("name", "fingerprint", "counts")]
-    if record["status"] == "finished":
-        _ = record["test"]["interval"], record["threshold"], record["temperature"]
+        record = parse(content)
+        datetime.fromisoformat(record.created)
+    except ValueError as error:
+        raise RunError(f"{record_path} is incomplete: {error}") from error
+    return Run(path, record)
 
 
 def write_run(run: Run) -> None:
     """Write the run's record in one step. Raises OSError."""
-    write_json(run.file(RECORD), run.record)
+    write_json(run.file(RECORD), msgspec.to_builtins(run.record))
+
+
+def update(run: Run, **changes: Any) -> Run:
+    """Change some of what a run's record says, and write it.
+
+    What else the folder says stays: whoever trains the run and whoever names it meanwhile do not
+    undo each other's changes.
+
+    Args:
+        run: the run.
+        changes: attributes of `imgcls.runs.record.RunRecord`.
+
+    Returns:
+        The run as it is now.
+
+    Raises:
+        OSError: the run cannot be written.
+    """
+    with filelock.FileLock(run.path.parent / ".records.lock"):
+        try:
+            record = load_run(run.path).record
+        except RunError:  # new, or damaged meanwhile: what was read is known to be right
+            record = run.record
+        changed = Run(run.path, msgspec.structs.replace(record, **changes))
+        write_run(changed)
+    return changed
 
 
 def write_table(run: Run, name: str, table: "pd.DataFrame") -> None:

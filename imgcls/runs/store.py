@@ -15,14 +15,14 @@ def counterpart(models: Path, run: Run) -> Run | None:
     Beside a pretrained network that is the small CNN from scratch, and the other way round; none of
     the deliberate mistakes, the nearest in image size, and then the newest.
     """
-    photos = run.record["data"]["fingerprint"]
+    photos = run.fingerprint
     found = [
         other
         for other in readable(models)
-        if other.record["data"]["fingerprint"] == photos
+        if other.fingerprint == photos
         and other.status == "finished"
         and starts_from_scratch(other) != starts_from_scratch(run)
-        and other.record["preset"] not in ABLATIONS
+        and other.record.preset not in ABLATIONS
         and not other.config.left_out_classes
     ]
     size = run.config.image_size
@@ -37,7 +37,7 @@ def leave_out_run(models: Path, run: Run) -> Run | None:
             and other.config.left_out_classes > 0
             and other.config.image_size == run.config.image_size
             and other.config.architecture == run.config.architecture
-            and other.record["data"]["fingerprint"] == run.record["data"]["fingerprint"]
+            and other.fingerprint == run.fingerprint
         )
         if alike:
             return other
@@ -48,7 +48,7 @@ def find(models: Path, name: str) -> Run:
     """Return the run with this id or given name. Raises RunError, listing those there are."""
     runs = readable(models)
     for run in runs:
-        if name in (run.id, run.record.get("name")):
+        if name in (run.id, run.record.name):
             return run
     if (models / name / RECORD).exists() and Path(name).name == name:
         return load_run(models / name)
@@ -68,9 +68,7 @@ def default(models: Path, preset: str | None = None) -> Run:
     newest.
     """
     able = [
-        run
-        for run in readable(models)
-        if run.can_predict and preset in (None, run.record["preset"])
+        run for run in readable(models) if run.can_predict and preset in (None, run.record.preset)
     ]
     if not able:
         which = f" --preset {preset}" if preset else ""
@@ -104,7 +102,7 @@ def list_runs(models: Path) -> list[Run | BrokenRun]:
             found.append(load_run(path))
         except RunError as error:
             broken.append(BrokenRun(path, str(error)))
-    found.sort(key=lambda run: run.record["created"], reverse=True)
+    found.sort(key=lambda run: run.record.created, reverse=True)
     return [*found, *broken]
 
 
@@ -120,18 +118,19 @@ def running(models: Path) -> Run | None:
 
 def holder(run: Run) -> str:
     """Return the name of a run that is being trained, with its process, for people."""
-    return f"{run.title} (process {run.record['process']['pid']})"
+    process = run.record.process
+    return f"{run.title} (process {process.pid})" if process else run.title
 
 
 def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
     """Return the frozen base inside a finished run, if one has that for this image size."""
     for run in readable(models):
-        if run.status != "finished" or not run.record["base"]:
+        base = run.record.base
+        if run.status != "finished" or base is None:
             continue
         model = run.file("phase1.keras")
         if weights_size(run.config.image_size) == weights_size(image_size) and model.is_file():
-            base = run.record["base"]
-            return BaseWeights("run", model, base["sha256"], base["note"])
+            return BaseWeights("run", model, base.sha256, base.note)
     return None
 
 
@@ -147,7 +146,7 @@ def newest(models: Path, preset: str, dataset: str) -> Run | None:
 def newest_on(models: Path, preset: str, fingerprint: str) -> Run | None:
     """Return the newest finished run of a preset, unchanged, on the photos of this fingerprint."""
     for run in readable(models):
-        same = run.config == PRESETS[preset] and run.record["data"]["fingerprint"] == fingerprint
+        same = run.config == PRESETS[preset] and run.fingerprint == fingerprint
         if same and run.status == "finished":
             return run
     return None

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from imgcls._utils.files import write_bytes
 from imgcls.runs.files import STATE
+from imgcls.runs.record import Epoch, Timings
 from imgcls.training.engines.base import Totals
 
 logger = logging.getLogger(__name__)
@@ -24,25 +26,25 @@ class Checkpoint:
 
     Attributes:
         phase: number of the phase that the values belong to.
-        history: the epochs finished, as in run.json.
+        history: the epochs finished.
         partial: sums of the epoch under way.
         timings: seconds spent so far, by part.
         values: the engine's variables.
     """
 
     phase: int
-    history: list[dict[str, Any]]
+    history: tuple[Epoch, ...]
     partial: Totals
-    timings: dict[str, float]
+    timings: Timings
     values: list[npt.NDArray[Any]]
 
     def save(self, folder: Path) -> None:
         """Write it into the run folder. Raises OSError."""
         progress = {
             "phase": self.phase,
-            "history": self.history,
+            "history": msgspec.to_builtins(self.history),
             "partial": asdict(self.partial),
-            "timings": self.timings,
+            "timings": msgspec.to_builtins(self.timings),
         }
         buffer = io.BytesIO()
         arrays = {str(index): value for index, value in enumerate(self.values)}
@@ -59,13 +61,13 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         with np.load(path, allow_pickle=False) as stored:
             progress = json.loads(str(stored["progress"]))
             values = [stored[str(index)] for index in range(len(stored.files) - 1)]
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        return Checkpoint(
+            progress["phase"],
+            msgspec.convert(progress["history"], tuple[Epoch, ...]),
+            Totals(**progress["partial"]),
+            msgspec.convert(progress["timings"], Timings),
+            values,
+        )
+    except (OSError, ValueError, TypeError, KeyError, BadZipFile) as error:
         logger.warning("%s is damaged (%s); training begins again.", path, error)
         return None
-    return Checkpoint(
-        progress["phase"],
-        progress["history"],
-        Totals(**progress["partial"]),
-        progress["timings"],
-        values,
-    )

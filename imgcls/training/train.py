@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import filelock
 
@@ -16,7 +14,9 @@ from imgcls.data.variants import divide
 from imgcls.errors import ImgclsError
 from imgcls.networks.weights import BaseWeights, find_base_weights, find_local_weights
 from imgcls.runs import provenance, store
-from imgcls.runs.run import SCHEMA, Run, RunError, load_run, new_run_id, write_run
+from imgcls.runs.events import Event
+from imgcls.runs.record import RunRecord
+from imgcls.runs.run import Run, RunError, load_run, new_run_id, update, write_run
 
 
 class TrainingError(ImgclsError):
@@ -32,7 +32,7 @@ def train(
     name: str | None = None,
     weights_file: Path | None = None,
     resume: Run | None = None,
-    on_event: Callable[[dict[str, Any]], None] = lambda event: None,
+    on_event: Callable[[Event], None] = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Train, or load the run when the same experiment has been finished before.
@@ -48,7 +48,7 @@ def train(
         name: a name for people; a run that exists takes it too.
         weights_file: the base's weights, when Keras's are not wanted.
         resume: the run that must come out of this, instead of a new one.
-        on_event: called with each event, see `Session`.
+        on_event: called with each event, see `imgcls.runs.events`.
         should_stop: asked after every few steps; True stops.
 
     Returns:
@@ -78,15 +78,13 @@ def train(
         else:
             run = Run(models / run_id, _new_record(config, dataset, weights, preset, name))
             write_run(run)
-        if name and name != run.record["name"]:
-            run.record["name"] = name
-            write_run(run)
+        if name and name != run.record.name:
+            run = update(run, name=name)
         if run.status == "finished":
             return run
         from imgcls.training.trainer import Trainer
 
-        Trainer(run, dataset, weights, on_event, should_stop).run_to_the_end()
-        return run
+        return Trainer(run, dataset, weights, on_event, should_stop).run_to_the_end()
 
 
 def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str) -> Run | None:
@@ -132,21 +130,17 @@ def _new_record(
     weights: BaseWeights | None,
     preset: str,
     name: str | None,
-) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "preset": preset,
-        "name": name,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "status": "running",
-        "process": asdict(ProcessId.of()),
-        "command": provenance.command(preset, config, dataset),
-        "config": config.to_dict(),
-        "data": provenance.data(divide(dataset, config.left_out_classes)[0]),
-        "base": provenance.base(weights),
-        "versions": provenance.versions(),
-        "machine": provenance.machine(),
-        "history": [],
-        "test": None,
-        "timings": {},
-    }
+) -> RunRecord:
+    return RunRecord(
+        preset=preset,
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        status="running",
+        process=ProcessId.of(),
+        command=provenance.command(preset, config, dataset),
+        config=config,
+        data=provenance.photos(divide(dataset, config.left_out_classes)[0]),
+        base=provenance.base(weights),
+        versions=provenance.versions(),
+        machine=provenance.machine(),
+    )

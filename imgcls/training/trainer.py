@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any
 
 import keras
+import msgspec
 import numpy as np
 import pandas as pd
 import tensorflow as tf
@@ -24,8 +24,17 @@ from imgcls.inference.softmax import negative_energy, probabilities
 from imgcls.networks.build import build_base, build_model, with_feature_maps
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import events
+from imgcls.runs.events import (
+    EpochEnded,
+    Event,
+    FeaturesStep,
+    Finishing,
+    StatusChanged,
+    TrainingStep,
+)
 from imgcls.runs.files import PREDICTED, PREDICTIONS, PROGRAM
-from imgcls.runs.run import Run, write_run, write_table
+from imgcls.runs.record import Epoch, Scores, Status, Timings
+from imgcls.runs.run import Run, update, write_table
 from imgcls.training import artifacts, checkpoint
 from imgcls.training.checkpoint import Checkpoint
 from imgcls.training.engines.base import Engine, Totals
@@ -34,6 +43,19 @@ from imgcls.training.engines.keras import PlainEngine
 from imgcls.training.features import Features, FrozenBase, extract
 
 SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
+# What training says in the record; the rest is its owner's, who may change it meanwhile.
+OURS = (
+    "status",
+    "process",
+    "error",
+    "history",
+    "timings",
+    "features_from",
+    "threshold",
+    "temperature",
+    "test",
+    "baselines",
+)
 
 
 class _Stopped(Exception):  # noqa: N818  not an error: somebody asked for it
@@ -43,14 +65,7 @@ class _Stopped(Exception):  # noqa: N818  not an error: somebody asked for it
 class Trainer:
     """Trains `run` from its last checkpoint to the end.
 
-    Events are dictionaries whose "event" is one of
-        status: with status (running, stopped, failed, finished);
-        features: photos done and total, while the frozen layers are computed;
-        step: phase, epoch, photos done and total of the epoch, loss and accuracy so far in it,
-            seconds_left in the phase;
-        epoch: a row of the history;
-        finishing: the last epoch is over, results are being written.
-    They go to `on_event` and, steps at most four times a second, to the run's event file.
+    Events go to `on_event` and, steps at most four times a second, to the run's event file.
     """
 
     def __init__(
@@ -58,11 +73,10 @@ class Trainer:
         run: Run,
         dataset: Dataset,
         weights: BaseWeights | None,
-        on_event: Callable[[dict[str, Any]], None],
+        on_event: Callable[[Event], None],
         should_stop: Callable[[], bool],
     ) -> None:
         self._run = run
-        self._record = run.record
         self._config = run.config
         dataset, self._left_out = divide(dataset, run.config.left_out_classes)
         self._dataset = with_label_noise(dataset, run.config.label_noise)
@@ -76,16 +90,19 @@ class Trainer:
         self._labels = dataset.table["label"].to_numpy()
         self._found: dict[str, FloatArray] = {}  # logits of a split, until training goes on
 
-    def run_to_the_end(self) -> None:
+    def run_to_the_end(self) -> Run:
         """Train and write the results, or stop when `should_stop` says so.
 
-        What has happened is the run's status: finished or stopped.
+        Returns:
+            The run; its status is finished or stopped.
         """
         self._set_status("running")
         try:
             saved = checkpoint.load_checkpoint(self._run.path)
-            self._record["history"] = saved.history if saved else []
-            self._record["timings"] = saved.timings if saved else {}
+            self._change(
+                history=saved.history if saved else (),
+                timings=saved.timings if saved else Timings(),
+            )
             self._partial = saved.partial if saved else Totals()
             self._build()
             self._train(saved)
@@ -93,26 +110,31 @@ class Trainer:
         except _Stopped:
             self._set_status("stopped")
         except Exception as error:
-            self._record["error"] = f"{type(error).__name__}: {error}"
-            self._set_status("failed")
+            self._set_status("failed", error=f"{type(error).__name__}: {error}")
             raise
+        return self._run
 
-    def _set_status(self, status: str) -> None:
-        self._record["status"] = status
-        running = status == "running"
-        self._record["process"] = asdict(ProcessId.of()) if running else None
-        if running:
-            self._record.pop("error", None)
-        write_run(self._run)
-        self._emit({"event": "status", "status": status})
+    def _change(self, **changes: Any) -> None:
+        record = msgspec.structs.replace(self._run.record, **changes)
+        self._run = Run(self._run.path, record)
 
-    def _emit(self, event: dict[str, Any]) -> None:
+    def _save_record(self) -> None:
+        record = self._run.record
+        self._run = update(self._run, **{name: getattr(record, name) for name in OURS})
+
+    def _set_status(self, status: Status, error: str | None = None) -> None:
+        process = ProcessId.of() if status == "running" else None
+        self._change(status=status, process=process, error=error)
+        self._save_record()
+        self._emit(StatusChanged(status=status))
+
+    def _emit(self, event: Event) -> None:
         self._on_event(event)
         now = time.monotonic()
-        passing = event["event"] in ("step", "features")
+        passing = isinstance(event, TrainingStep | FeaturesStep)
         if not passing or now - self._last_line >= SECONDS_BETWEEN_LINES:
             self._last_line = now
-            events.append_event(self._run, {"time": time.time(), **event})
+            events.append_event(self._run, event)
 
     def _build(self) -> None:
         tf.config.experimental.enable_op_determinism()
@@ -127,12 +149,12 @@ class Trainer:
         started = time.monotonic()
         frozen = FrozenBase(base, weights, self._config)
         self._frozen = extract(frozen, self._dataset, self._on_features)
-        self._record["features_from"] = self._frozen.backend
+        self._change(features_from=self._frozen.backend)
         self._add_time("features", started)
         self._engine = CachedEngine(self._model, self._frozen, self._dataset, self._config)
 
     def _on_features(self, done: int, total: int) -> None:
-        self._emit({"event": "features", "done": done, "total": total})
+        self._emit(FeaturesStep(done=done, total=total))
         if self._should_stop():
             raise _Stopped
 
@@ -151,16 +173,16 @@ class Trainer:
 
     def _train_phase(self, phase: Phase) -> None:
         last = sum(earlier.epochs for earlier in self._config.phases[: phase.number])
-        while len(self._record["history"]) < last:
+        while len(self._run.record.history) < last:
             if self._should_stop():
                 self._save_checkpoint(phase)
                 raise _Stopped
             self._train_epoch(phase, last)
             self._save_checkpoint(phase)
-            write_run(self._run)
+            self._save_record()
 
     def _train_epoch(self, phase: Phase, last: int) -> None:
-        epoch = len(self._record["history"]) + 1
+        epoch = len(self._run.record.history) + 1
         rows = self._order(epoch)
         before = self._partial
         started = time.monotonic()
@@ -180,31 +202,30 @@ class Trainer:
             raise _Stopped
         self._partial = Totals()
         validation = self._scores("validation")
-        row = {
-            "epoch": epoch,
-            "phase": phase.number,
-            "loss": totals.mean_loss,
-            "accuracy": totals.accuracy,
-            "val_loss": validation.loss,
-            "val_accuracy": validation.accuracy,
-            "seconds": time.monotonic() - started,
-        }
+        row = Epoch(
+            epoch=epoch,
+            phase=phase.number,
+            loss=totals.mean_loss,
+            accuracy=totals.accuracy,
+            val_loss=validation.loss,
+            val_accuracy=validation.accuracy,
+            seconds=time.monotonic() - started,
+        )
         self._add_time(f"phase{phase.number}", started)
-        self._record["history"].append(row)
-        self._emit({"event": "epoch", **row})
+        self._change(history=(*self._run.record.history, row))
+        self._emit(EpochEnded(row=row))
 
     def _report_step(self, phase: Phase, epoch: int, totals: Totals, seconds_left: float) -> None:
         self._emit(
-            {
-                "event": "step",
-                "phase": phase.number,
-                "epoch": epoch,
-                "done": totals.photos,
-                "total": len(self._rows["train"]),
-                "loss": totals.mean_loss,
-                "accuracy": totals.accuracy,
-                "seconds_left": seconds_left,
-            }
+            TrainingStep(
+                phase=phase.number,
+                epoch=epoch,
+                done=totals.photos,
+                total=len(self._rows["train"]),
+                loss=totals.mean_loss,
+                accuracy=totals.accuracy,
+                seconds_left=seconds_left,
+            )
         )
 
     def _order(self, epoch: int) -> IntArray:
@@ -215,15 +236,15 @@ class Trainer:
             self._found[split] = self._engine.predict(self._rows[split])
         return self._found[split]
 
-    def _scores(self, split: str) -> metrics.Scores:
+    def _scores(self, split: str) -> Scores:
         return metrics.scores(self._logits(split), self._labels[self._rows[split]])
 
     def _save_checkpoint(self, phase: Phase) -> None:
         Checkpoint(
             phase.number,
-            self._record["history"],
+            self._run.record.history,
             self._partial,
-            self._record["timings"],
+            self._run.record.timings,
             [variable.numpy() for variable in self._engine.variables],
         ).save(self._run.path)
 
@@ -232,14 +253,16 @@ class Trainer:
             self._model.save(temporary)
 
     def _finish(self) -> None:
-        self._emit({"event": "finishing"})
+        self._emit(Finishing())
         started = time.monotonic()
         self._save_predictions(PREDICTIONS)
         validation = self._logits("validation")
-        self._record["threshold"] = metrics.threshold(negative_energy(validation))
         labels = self._labels[self._rows["validation"]]
-        self._record["temperature"] = calibration.temperature(validation, labels)
-        self._record["test"] = self._scores("test").to_dict()
+        self._change(
+            threshold=metrics.threshold(negative_energy(validation)),
+            temperature=calibration.temperature(validation, labels),
+            test=self._scores("test"),
+        )
         table = self._dataset.table
         with ThreadPoolExecutor(1) as beside:
             # The map of photos takes as long as all the rest, and each leaves a core to the other.
@@ -250,7 +273,7 @@ class Trainer:
             self._save_evidence()
             saving.result()
         self._add_time("finishing", started)
-        self._record["timings"]["total"] = sum(self._record["timings"].values())
+        self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")
         events.remove_progress(self._run)
 
@@ -258,7 +281,7 @@ class Trainer:
         if self._frozen is not None:
             given = self._dataset.table["label"].to_numpy()
             found = baselines.evaluate(self._frozen.pooled, given, self._rows)
-            self._record["baselines"] = found
+            self._change(baselines=found)
         artifacts.save_head(self._run, self._model)
         artifacts.save_ood_scores(self._run, self._left_out)
         if self._config.label_noise:
@@ -288,5 +311,5 @@ class Trainer:
         )
 
     def _add_time(self, part: str, started: float) -> None:
-        timings = self._record["timings"]
-        timings[part] = timings.get(part, 0.0) + time.monotonic() - started
+        spent = self._run.record.timings.plus(part, time.monotonic() - started)
+        self._change(timings=spent)

@@ -28,7 +28,7 @@ def show(run: Run, name: str, photo: bytes, key: str) -> None:
         photo: content of the file.
         key: tells this answer from the others on the page.
     """
-    card(run, explain(cached.predictor(run), name, photo), run.record["threshold"], key)
+    card(run, explain(cached.predictor(run), name, photo), run.threshold, key)
 
 
 def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:

@@ -19,7 +19,7 @@ PHOTO_WIDTH = 150  # in pixels: two fit beside each other on a phone
 def dataset_of(run: Run) -> Dataset | None:
     """Return the dataset in use if it is the one that the run learned from."""
     dataset = current_dataset()
-    same = dataset is not None and dataset.fingerprint == run.record["data"]["fingerprint"]
+    same = dataset is not None and dataset.fingerprint == run.fingerprint
     return dataset if same else None
 
 

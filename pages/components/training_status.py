@@ -47,7 +47,7 @@ def offer_results(run: Run, label: str) -> None:
 
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
     """Show the button that goes on with an unfinished run, or what it needs."""
-    if dataset is None or dataset.fingerprint != run.record["data"]["fingerprint"]:
+    if dataset is None or dataset.fingerprint != run.fingerprint:
         name = as_text(run.dataset)
         st.info(f"To resume it, choose the dataset it was begun with, {name}, in the sidebar.")
     elif not jobs.allowed():
@@ -134,13 +134,13 @@ def _show_how_it_ended() -> None:
     with st.container(border=True):
         st.subheader(f"{as_text(run.title)}: {run.status}", anchor=False)
         if run.status == "finished":
-            test = run.record["test"]
-            right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")
-            spent = formatting.duration(run.record["timings"]["total"])
+            test = run.test
+            right = rate(round(test.accuracy * test.n), test.n, "test photos")
+            spent = formatting.duration(run.record.timings.total)
             st.markdown(f"It took {spent} and gets {right} right.")
             offer_results(run, "Show its results")
         else:
-            epochs = f"{len(run.record['history'])} of {_epochs(run)} epochs are over"
+            epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
             st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")
             offer_resume(run, current_dataset())
         _show_curves(run)

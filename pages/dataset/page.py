@@ -34,10 +34,8 @@ def main() -> None:
         _samples(dataset)
         _sizes(dataset.table)
         _attention(found)
-    if run is not None and (
-        dataset is None or run.record["data"]["fingerprint"] != dataset.fingerprint
-    ):
-        counts = run.record["data"]["counts"]
+    if run is not None and (dataset is None or run.fingerprint != dataset.fingerprint):
+        counts = run.record.data.counts
         total = sum(sum(of.values()) for of in counts.values())
         name = run.dataset
         _counts(f"The run in use was trained on {name}: {total:,} photos", counts)

@@ -99,13 +99,13 @@ def _show_consequences(run: Run | None, config: TrainConfig, classes: int) -> No
 def _photos(run: Run | None) -> int:
     if run is None:
         return IMAGENETTE_PHOTOS
-    return sum(sum(counts.values()) for counts in run.record["data"]["counts"].values())
+    return sum(run.record.data.count(split) for split in run.record.data.counts)
 
 
 def _how_long(run: Run | None) -> str:
     if run is None or not boundary.is_measure(run):
         return "How long phase 2 takes is estimated when a run that was fine-tuned is in use."
-    spent = duration(run.record["timings"]["phase2"])
+    spent = duration(run.record.timings.phase2)
     return (
         f"The time is an estimate: the {spent} that phase 2 of {as_text(run.title)} took, times "
         "the multiplications above the cached layer compared with those of that run."
@@ -142,7 +142,7 @@ def _effects(run: Run | None, config: TrainConfig) -> list[Effect]:
     if run is None:
         return []
     finished = [other for other in all_runs() if isinstance(other, Run)]
-    return boundary.effects(finished, config, run.record["data"]["fingerprint"])
+    return boundary.effects(finished, config, run.fingerprint)
 
 
 def _show_table(known: list[Effect]) -> None:

@@ -183,7 +183,7 @@ def _batch_size(run: Run | None, config: TrainConfig) -> None:
         left, right = st.columns([2, 3])
         nearest = min(SIZES, key=lambda size: abs(size - config.batch_size))
         size = left.select_slider("Batch size", SIZES, nearest, key="size of a batch")
-        photos = sum(run.record["data"]["counts"]["train"].values()) if run else TRAINING_PHOTOS
+        photos = run.record.data.count("train") if run else TRAINING_PHOTOS
         steps = batch_size.steps_per_epoch(photos, size)
         left.metric(f"Steps an epoch, for {photos:,} photos", f"{steps:,}")
         left.metric("Noise, compared with one photo", percent(1 / size**0.5))

@@ -54,22 +54,22 @@ def _answer(run: Run) -> None:
 
 def _numbers(run: Run) -> None:
     st.header("The run in use", anchor=False)
-    test, phases = run.record["test"], run.config.phases
-    low, high = (end * 100 for end in test["interval"])
-    photos = f"{test['n']:,} test photos"
+    test, phases = run.test, run.config.phases
+    low, high = (end * 100 for end in test.interval)
+    photos = f"{test.n:,} test photos"
     figures = (
         (
             "Test accuracy",
-            percent(test["accuracy"]),
+            percent(test.accuracy),
             f"95 % interval {low:.1f} to {high:.1f} %, {photos}",
         ),
-        ("Test loss", f"{test['loss']:.3f}", f"cross-entropy on {photos}"),
+        ("Test loss", f"{test.loss:.3f}", f"cross-entropy on {photos}"),
         (
             "Epochs",
             f"{sum(phase.epochs for phase in phases)}",
             ", then ".join(f"{phase.epochs} {phase.name}" for phase in phases),
         ),
-        ("Training time", duration(run.record["timings"]["total"]), as_text(origin.machine(run))),
+        ("Training time", duration(run.record.timings.total), as_text(origin.machine(run))),
     )
     for column, (label, value, note) in zip(st.columns(len(figures)), figures, strict=True):
         with column.container(gap=None):
@@ -99,7 +99,7 @@ def _trust(run: Run) -> None:
     st.header("Where it comes from", anchor=False)
     st.markdown(f"**Photos:** {as_text(origin.photos(run))}.")
     st.markdown(f"**Base weights:** {as_text(origin.base_weights(run))}.")
-    if run.record["base"] is None or run.status != "finished":
+    if run.record.base is None or run.status != "finished":
         return
     shares = predictions.accuracy_by_origin(cached.predictions(run))
     if shares is None:

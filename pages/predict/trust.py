@@ -44,7 +44,7 @@ def _show_calibration(run: Run) -> None:
         "Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
         f"photos. On average over the {before['n'].sum():,} test photos the two differ by "
         f"{percent(errors[0])} before and {percent(errors[1])} after calibration: the logits are "
-        f"divided by {run.record['temperature']:.2f}, which makes the loss on the validation "
+        f"divided by {run.temperature:.2f}, which makes the loss on the validation "
         "photos smallest. The paper's sigmoid outputs are no percentages to begin with: they do "
         "not add up to 100 %, and training makes only their logits meaningful."
     )
@@ -104,7 +104,7 @@ def _show_kinds(run: Run, kept: float) -> None:
 def _reliability(_run: Run, run_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001, the key
     predictions = cached.predictions(_run)
     test = predictions[predictions["split"] == "test"]
-    return calibration.compare(test, _run.record["temperature"])
+    return calibration.compare(test, _run.temperature)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -118,7 +118,7 @@ def _manage(run: Run) -> None:
     name = f"name of {run.id}"
     st.text_input(
         "Its name",
-        run.record.get("name") or "",
+        run.record.name or "",
         placeholder=run.id,
         key=name,
         max_chars=80,
@@ -138,8 +138,8 @@ def _manage(run: Run) -> None:
 
 @st.dialog("Delete this run?")
 def _ask(run: Run) -> None:
-    test = run.record["test"]
-    reached = f", {percent(test['accuracy'])} of {test['n']:,} test photos correct" if test else ""
+    test = run.record.test
+    reached = f", {percent(test.accuracy)} of {test.n:,} test photos correct" if test else ""
     st.markdown(
         f"**{as_text(run.title)}** ({as_text(run.dataset)}{reached}) will be deleted with all its "
         "files, for everybody who uses this app. This cannot be undone; it can be trained again."

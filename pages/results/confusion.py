@@ -44,7 +44,7 @@ def show(run: Run, found: pd.DataFrame, kind: str) -> None:
         f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
     )
     if len(cell):
-        temperature = run.record["temperature"]
+        temperature = run.temperature
         rows = predictions.worst_first(predictions.score_predictions(cell, temperature))
         photo_grid.show(run, rows, f"cell {label} {answer}")
 

@@ -28,7 +28,7 @@ LOOKED_AT = (10, 20, 50, FIRST, 200, 500, 1000, 2000, 4000)  # photos, those wit
 
 def show(run: Run) -> None:
     """Show the table for the photos of this run, when there is more than one row to compare."""
-    table = ablations.table(models_dir(), run.record["data"]["fingerprint"])
+    table = ablations.table(models_dir(), run.fingerprint)
     if len(table) < 2:  # noqa: PLR2004  nothing to compare
         return
     st.header("Mistakes worth teaching", anchor=False)
@@ -62,7 +62,7 @@ def show(run: Run) -> None:
 
 
 def _show_label_noise(run: Run) -> None:
-    noisy = ablations.noisy_runs(models_dir(), run.record["data"]["fingerprint"])
+    noisy = ablations.noisy_runs(models_dir(), run.fingerprint)
     if not noisy:
         return
     st.subheader("Does sorting by loss find the wrong labels?", anchor=False)

@@ -26,7 +26,7 @@ def _show_origin(run: Run) -> None:
         "\n".join(f"- **{name}:** {as_text(text)}" for name, text in origin.facts(run).items())
     )
     with st.expander("The recipe"):
-        st.json(run.record["config"])
+        st.json(run.config.to_dict())
 
 
 def _offer_downloads(run: Run) -> None:

@@ -46,15 +46,15 @@ def main() -> None:
 
 def _about(run: Run) -> str:
     about = (
-        f"**{as_text(run.title)}**: preset {as_text(run.record['preset'])} on "
+        f"**{as_text(run.title)}**: preset {as_text(run.record.preset)} on "
         f"{as_text(run.dataset)} at "
-        f"{run.config.image_size} px, begun on {day(run.record['created'])}."
+        f"{run.config.image_size} px, begun on {day(run.record.created)}."
     )
     if run.status != "finished":
         return about
-    test = run.record["test"]
-    right = rate(round(test["accuracy"] * test["n"]), test["n"], "test photos")
-    return f"{about} Right: {right}; test loss {test['loss']:.3f}."
+    test = run.test
+    right = rate(round(test.accuracy * test.n), test.n, "test photos")
+    return f"{about} Right: {right}; test loss {test.loss:.3f}."
 
 
 def _show_unfinished(run: Run) -> None:
@@ -64,8 +64,8 @@ def _show_unfinished(run: Run) -> None:
             f"This run is **{run.status}**: {len(run.history)} of {epochs_in_all} epochs are over. "
             "The test and the confusion matrix come when all are."
         )
-        if "error" in run.record:
-            st.error(message(run.record["error"]), icon=":material/error:")
+        if run.record.error:
+            st.error(message(run.record.error), icon=":material/error:")
         if run.status == "running":
             st.page_link(training_status.TRAIN, label="Watch it on Train")
         else:

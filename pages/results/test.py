@@ -53,11 +53,11 @@ def show(run: Run) -> None:
 
 def _show_test(run: Run) -> None:
     st.header("Test", anchor=False)
-    test = run.record["test"]
+    test = run.test
     of = "test photos, which played no part in training"
-    right = rate(round(test["accuracy"] * test["n"]), test["n"], of)
+    right = rate(round(test.accuracy * test.n), test.n, of)
     st.markdown(f"**Accuracy:** {right}.")
-    st.markdown(f"**Loss:** {test['loss']:.3f}, the mean cross-entropy on the same photos.")
+    st.markdown(f"**Loss:** {test.loss:.3f}, the mean cross-entropy on the same photos.")
     if run.dataset == IMAGENETTE:
         st.caption(
             f"The paper: accuracy {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}. Its test "
@@ -67,7 +67,7 @@ def _show_test(run: Run) -> None:
 
 def _show_fairness(run: Run) -> None:
     shares = predictions.accuracy_by_origin(cached.predictions(run))
-    if shares is None or run.record["base"] is None:
+    if shares is None or run.record.base is None:
         return
     seen, unseen = shares
     n = seen.n + unseen.n
@@ -127,7 +127,7 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
     which = st.segmented_control(
         "Show", [MISTAKES, HITS], default=MISTAKES, required=True, label_visibility="collapsed"
     )
-    rows = predictions.score_predictions(found, run.record["temperature"])
+    rows = predictions.score_predictions(found, run.temperature)
     rows = predictions.top_losses(rows) if which == MISTAKES else predictions.least_sure_hits(rows)
     part = "wrong" if which == MISTAKES else "right"
     if rows.empty:

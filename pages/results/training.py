@@ -38,7 +38,7 @@ def show(run: Run) -> None:
         beside = f", beside the paper's {table}" if table else ""
         st.markdown(f"**Phase {phase.number}: {phase.name}**{beside}")
         _show_table(epochs, printed, f"Phase {phase.number}, epoch by epoch")
-    photos = {split: sum(of.values()) for split, of in run.record["data"]["counts"].items()}
+    photos = {split: run.record.data.count(split) for split in run.record.data.counts}
     st.caption(
         f"Loss is the cross-entropy and accuracy the share of photos that are right. Training: "
         f"{photos['train']:,} photos, counted during the epoch while the weights change and "

@@ -136,7 +136,7 @@ def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
     """Show the one button that fits: load, resume or train."""
     known = train.find_run(config, dataset, models_dir(), preset=preset)
     if known and known.status == "finished":
-        trained = formatting.day(known.record["created"])
+        trained = formatting.day(known.record.created)
         training_status.offer_results(known, f"Load the cached result (trained on {trained})")
     elif not jobs.allowed():
         st.info(

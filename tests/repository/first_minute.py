@@ -28,10 +28,10 @@ def newcomer(browser: Browser) -> Iterator[Visitor]:
 
 def test_overview_has_its_numbers(newcomer: Visitor) -> None:
     run = store.default(MODELS)
-    assert run.record["preset"] == "hires"
+    assert run.record.preset == "hires"
     newcomer.arrive()
     newcomer.see("This answer took")
-    newcomer.see(percent(run.record["test"]["accuracy"]))
+    newcomer.see(percent(run.test.accuracy))
     newcomer.see("Easier than it looks")
 
 
@@ -45,7 +45,7 @@ def test_predict_answers_for_the_first_photo(newcomer: Visitor) -> None:
 @pytest.mark.parametrize("run", store.readable(MODELS), ids=lambda run: run.id)
 def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
     newcomer.arrive(f"/results?run={run.id}&view=Test")
-    newcomer.see(f"{run.record['test']['n']:,} test photos")
+    newcomer.see(f"{run.test.n:,} test photos")
     newcomer.see("Confusion matrix")
     expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
 

@@ -31,13 +31,13 @@ def by_id(run: Run) -> str:
 
 
 def test_what_is_shipped() -> None:
-    found = {(run.record["preset"], run.dataset) for run in SHIPPED}
+    found = {(run.record.preset, run.dataset) for run in SHIPPED}
     assert found == {
         *((preset, IMAGENETTE) for preset in PRESETS),
         ("paper", DIGITS),
         ("scratch", DIGITS),
     }
-    assert store.default(MODELS).record["preset"] == "hires"
+    assert store.default(MODELS).record.preset == "hires"
 
 
 def test_together_they_are_small_enough() -> None:
@@ -50,19 +50,20 @@ def test_together_they_are_small_enough() -> None:
 def test_its_provenance_is_complete(run: Run) -> None:
     record = run.record
     assert run.status == "finished"
-    preset = PRESETS[record["preset"]]
+    preset = PRESETS[record.preset]
     boundary = OTHER_BOUNDARY.get(run.id, preset.fine_tune_at)
     assert run.config == replace(preset, fine_tune_at=boundary)
     assert len(run.history) == sum(phase.epochs for phase in run.config.phases)
     assert len(run.predictions()) == sum(
-        sum(record["data"]["counts"][split].values()) for split in ("validation", "test")
+        record.data.count(split) for split in ("validation", "test")
     )
-    assert record["command"].startswith("python -m imgcls train --preset")
-    assert record["machine"]["cores"]
-    assert record["versions"]["tensorflow"]
+    assert record.command.startswith("python -m imgcls train --preset")
+    assert record.machine.cores
+    assert record.versions["tensorflow"]
     if run.config.architecture == "mobilenet_v2":
-        assert len(record["base"]["sha256"]) == 64
-        adapted = "adapted on Stanford Dogs" in record["base"]["note"]
+        assert record.base is not None
+        assert len(record.base.sha256) == 64
+        adapted = "adapted on Stanford Dogs" in record.base.note
         assert adapted == (run.config.image_size == 160)
 
 
@@ -70,7 +71,7 @@ def test_its_provenance_is_complete(run: Run) -> None:
 def test_its_files(run: Run) -> None:
     files = {path.name for path in run.path.iterdir()}
     assert files >= TABLES
-    if run.record["preset"] in {*ABLATIONS, "leave-out"} or run.id in OTHER_BOUNDARY:
+    if run.record.preset in {*ABLATIONS, "leave-out"} or run.id in OTHER_BOUNDARY:
         assert not files & WEIGHTS
     elif run.dataset == DIGITS:
         assert files & WEIGHTS == {"model.tflite"}
@@ -84,12 +85,12 @@ def test_the_photos_give_its_figures_again(run: Run) -> None:
     if run.dataset == IMAGENETTE and not Path(location, "val").is_dir():
         pytest.skip("needs Imagenette")
     found = evaluate(run, open_dataset(location))
-    last, test = run.record["history"][-1], run.record["test"]
-    assert found["validation"].loss == pytest.approx(last["val_loss"], abs=1e-3)
-    assert found["validation"].accuracy == pytest.approx(last["val_accuracy"], abs=1e-3)
-    assert found["test"].loss == pytest.approx(test["loss"], abs=1e-3)
-    assert found["test"].accuracy == pytest.approx(test["accuracy"], abs=1e-3)
-    assert found["test"].n == test["n"]
+    last, test = run.record.history[-1], run.test
+    assert found["validation"].loss == pytest.approx(last.val_loss, abs=1e-3)
+    assert found["validation"].accuracy == pytest.approx(last.val_accuracy, abs=1e-3)
+    assert found["test"].loss == pytest.approx(test.loss, abs=1e-3)
+    assert found["test"].accuracy == pytest.approx(test.accuracy, abs=1e-3)
+    assert found["test"].n == test.n
 
 
 @pytest.mark.parametrize("preset", ["hires", "paper"])
@@ -97,7 +98,7 @@ def test_its_probabilities_are_calibrated(preset: str) -> None:
     run = store.default(MODELS, preset=preset)
     test = run.predictions()
     test = test[test["split"] == "test"]
-    _, calibrated = compare(test, run.record["temperature"])
+    _, calibrated = compare(test, run.temperature)
     assert expected_calibration_error(calibrated) <= 0.01
 
 
@@ -114,11 +115,11 @@ def test_the_figures_beside_them_are_theirs() -> None:
     printed = {name: [cell.strip() for cell in cells.split("|")] for name, cells in rows}
     assert set(printed) == {run.id for run in SHIPPED}
     for run in SHIPPED:
-        last, test = run.record["history"][-1], run.record["test"]
-        low, high = test["interval"]
+        last, test = run.record.history[-1], run.test
+        low, high = test.interval
         assert printed[run.id][-4:] == [
-            f"{last['val_accuracy']:.3f}",
-            f"{last['val_loss']:.3f}",
-            f"{test['accuracy']:.3f} ({low:.3f} to {high:.3f}, n = {test['n']:,})",
-            f"{test['loss']:.3f}",
+            f"{last.val_accuracy:.3f}",
+            f"{last.val_loss:.3f}",
+            f"{test.accuracy:.3f} ({low:.3f} to {high:.3f}, n = {test.n:,})",
+            f"{test.loss:.3f}",
         ]

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from imgcls.training.train import train
 from pages.navigation import PAGES
 from tests.support.app import assert_readable, named, visit
 from tests.support.datasets import TINY, draw_shape
+from tests.support.runs import copied
 
 CLASSES = (
     "*zqa* ~~b~~ $x$ US $5",
@@ -185,9 +185,8 @@ def test_a_broken_run_and_an_unfinished_one(
     broken = models / "*zqa* [x](www.evil.example)"
     broken.mkdir(parents=True)
     (broken / "run.json").write_text("{")
-    shutil.copytree(run.path, models / "stopped")
-    record = {**run.record, "status": "failed", "error": NAMES[1], "test": None, "history": []}
-    (models / "stopped" / "run.json").write_text(json.dumps(record))
+    stopped = models / "stopped"
+    copied(run, stopped, status="failed", error=NAMES[1], test=None, history=())
     said = shown(visit(named("results")))
     assert "Broken runs (1)" in said
     assert "zqb" in said

@@ -1,6 +1,5 @@
 """The page Results in each of its views, without a browser; see also tests/browser."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgcls.data.dataset import open_dataset
-from imgcls.runs.run import Run, load_run
+from imgcls.runs.run import Run, load_run, update
 from imgcls.training.train import train
 from tests.support.app import assert_readable, named, text, visit
+from tests.support.runs import copied
 
 VIEWS = ("Training", "Test", "Phases", "Map", "Compare", "Origin")
 
@@ -49,7 +49,7 @@ def show_all() -> dict[str, str]:
 
 def test_without_the_photos_it_shows_what_the_run_stored(kept: Run) -> None:
     said = show_all()
-    assert all(f"of {kept.record['test']['n']:,} test photos" in view for view in said.values())
+    assert all(f"of {kept.test.n:,} test photos" in view for view in said.values())
     assert "To see the photos, choose the dataset shapes" in said["Test"]
     assert "McNemar" in said["Phases"]
     assert "Did training help?" in said["Training"]
@@ -97,8 +97,7 @@ def test_two_classes_of_ones_own(of_two_classes: Run, monkeypatch: pytest.Monkey
 
 
 def test_an_unfinished_run_shows_what_there_is(kept: Run) -> None:
-    record = {**kept.record, "status": "stopped", "test": None, "history": []}
-    kept.file("run.json").write_text(json.dumps(record))
+    update(kept, status="stopped", test=None, history=())
     app = show("Test")  # which it does not have
     assert [tab.label for tab in app.tabs] == ["Training", "Compare", "Origin"]
     assert "**stopped**: 0 of 4 epochs are over" in text(app)
@@ -134,9 +133,7 @@ def test_where_training_is_off_runs_cannot_be_changed(
 
 
 def test_runs_side_by_side(kept: Run) -> None:
-    record = {**kept.record, "config": {**kept.record["config"], "dropout": 0.5}}
-    shutil.copytree(kept.path, kept.path.with_name("other"))
-    (kept.path.with_name("other") / "run.json").write_text(json.dumps(record))
+    copied(kept, kept.path.with_name("other"), settings={"dropout": 0.5})
     app = show("Compare")
     differing = next(shown.value for shown in app.dataframe if "dropout" in shown.value.index)
     assert sorted(differing.loc["dropout"]) == ["0.2", "0.5"]

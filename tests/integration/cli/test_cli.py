@@ -126,7 +126,7 @@ def test_json_is_one_document_and_nothing_else(
     arguments, status = JSON[command]
     values = {"photos": drawn_photos, "weights": base_weights, "run": with_run.id}
     if command == ("train",):  # the experiment that exists: it is loaded
-        settings = [f"--set={key}={value}" for key, value in with_run.record["config"].items()]
+        settings = [f"--set={key}={value}" for key, value in with_run.config.to_dict().items()]
         arguments = [*arguments[:2], *settings]
     said = ask(*command, *(argument.format(**values) for argument in arguments), "--json")
     assert said.status == status
@@ -239,7 +239,7 @@ def test_runs_with_a_broken_folder_among_them(
     shutil.copytree(finished.path, tmp_path / "models" / finished.id)
     (tmp_path / "models" / "odd").mkdir()
     good, broken = ask("runs", "--json").json
-    assert good == {"id": finished.id, **finished.record}
+    assert good == {"id": finished.id, **finished.record.to_dict()}
     assert broken == {"id": "odd", "broken": f"{Path('models/odd').absolute()} holds no run.json."}
     said = ask("runs")
     assert said.status == 0
@@ -254,7 +254,7 @@ def test_evaluate_says_what_the_run_says(ask: Ask, with_run: Run) -> None:
     told = ask("evaluate", with_run.id, "--json").json
     assert list(told) == ["validation", "test"]
     for key in ("loss", "accuracy", "n"):
-        assert told["test"][key] == pytest.approx(with_run.record["test"][key], abs=1e-3)
+        assert told["test"][key] == pytest.approx(getattr(with_run.test, key), abs=1e-3)
     said = ask("evaluate", with_run.id)
     assert f"{told['test']['loss']:.4f}" in said.out
 
@@ -416,27 +416,27 @@ def test_train_digits_then_load_what_was_trained(
     assert said.status == 0
     (run,) = store.list_runs(tmp_path / "models")
     assert isinstance(run, Run)
-    assert said.json == {"id": run.id, **run.record}
-    assert (run.title, run.status, len(run.record["history"])) == ("Größe 7", "finished", 2)
+    assert said.json == {"id": run.id, **run.record.to_dict()}
+    assert (run.title, run.status, len(run.record.history)) == ("Größe 7", "finished", 2)
     assert "epoch 2: loss" in said.err
     again = ask(*train)
     assert again.json == said.json
     assert "epoch" not in again.err
     # Digits need no --data: the run knows what it was trained on.
     told = ask("evaluate", "Größe 7", "--json").json
-    assert told["test"]["loss"] == pytest.approx(run.record["test"]["loss"], abs=1e-3)
+    assert told["test"]["loss"] == pytest.approx(run.test.loss, abs=1e-3)
 
 
 def test_without_the_wanted_json_the_table_of_the_run_is_printed(
     ask: Ask, with_run: Run, base_weights: Path
 ) -> None:
-    settings = [f"--set={key}={value}" for key, value in with_run.record["config"].items()]
+    settings = [f"--set={key}={value}" for key, value in with_run.config.to_dict().items()]
     said = ask("train", "--weights", base_weights, *settings)
     assert said.status == 0
     assert said.out.startswith(f"{with_run.title} ({with_run.id}), finished\n")
-    for row in with_run.record["history"]:
-        assert f"{row['val_loss']:.4f}" in said.out
-    assert f"test accuracy {with_run.record['test']['accuracy']:.4f} (95 % interval" in said.out
+    for row in with_run.record.history:
+        assert f"{row.val_loss:.4f}" in said.out
+    assert f"test accuracy {with_run.test.accuracy:.4f} (95 % interval" in said.out
 
 
 def process(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

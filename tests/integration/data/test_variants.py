@@ -42,5 +42,5 @@ def test_a_run_that_leaves_a_class_out(
     strangers = run.strangers()
     assert (strangers["kind"] == LEFT_OUT).sum() == 20
     found = evaluate(run, dataset)
-    assert found["test"].accuracy == pytest.approx(run.record["test"]["accuracy"])
-    assert found["test"].loss == pytest.approx(run.record["test"]["loss"], abs=1e-3)
+    assert found["test"].accuracy == pytest.approx(run.test.accuracy)
+    assert found["test"].loss == pytest.approx(run.test.loss, abs=1e-3)

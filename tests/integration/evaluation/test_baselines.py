@@ -12,11 +12,11 @@ def test_worked_out_by_hand() -> None:
     labels = np.array([0, 0, 1, 1, 0, 1, 1, 1])
     rows = {"train": np.arange(4), "validation": np.array([4, 5, 6]), "test": np.array([7])}
     centroid, _ = evaluate(pooled, labels, rows)
-    assert centroid["method"] == "nearest class centroid"
-    assert centroid["validation"]["accuracy"] == pytest.approx(2 / 3)
-    assert centroid["validation"]["interval"] == list(interval(2, 3))
-    assert centroid["test"]["accuracy"] == 1
-    assert centroid["test"]["n"] == 1
+    assert centroid.method == "nearest class centroid"
+    assert centroid.validation.accuracy == pytest.approx(2 / 3)
+    assert centroid.validation.interval == interval(2, 3)
+    assert centroid.test.accuracy == 1
+    assert centroid.test.n == 1
 
 
 def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
@@ -30,18 +30,16 @@ def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
         "test": np.arange(800, 900),
     }
     centroid, neighbours = evaluate(pooled, labels, rows)
-    assert neighbours["method"] == "10 nearest neighbours"
-    assert neighbours["test"]["accuracy"] > 0.9 > centroid["test"]["accuracy"]
+    assert neighbours.method == "10 nearest neighbours"
+    assert neighbours.test.accuracy > 0.9 > centroid.test.accuracy
 
 
 def test_a_run_keeps_them(finished: Run) -> None:
-    for known in finished.record["baselines"]:
-        assert known["seconds"] > 0
-        for split in ("validation", "test"):
-            n = known[split]["n"]
-            assert n == sum(finished.record["data"]["counts"][split].values())
-            assert round(known[split]["accuracy"] * n) == pytest.approx(
-                known[split]["accuracy"] * n
-            )
+    for known in finished.record.baselines:
+        assert known.seconds > 0
+        for split, found in (("validation", known.validation), ("test", known.test)):
+            assert found.n == finished.record.data.count(split)
+            right = found.accuracy * found.n
+            assert round(right) == pytest.approx(right)
     # Frozen features of random weights still tell drawings apart better than chance, one in three.
-    assert max(known["validation"]["accuracy"] for known in finished.record["baselines"]) > 0.4
+    assert max(known.validation.accuracy for known in finished.record.baselines) > 0.4

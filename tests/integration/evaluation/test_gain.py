@@ -1,14 +1,16 @@
-import json
-import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from imgcls.config import PRESETS
 from imgcls.evaluation import gain
 from imgcls.evaluation.intervals import interval
 from imgcls.runs import store
-from imgcls.runs.run import Run, load_run
+from imgcls.runs.record import Timings
+from imgcls.runs.run import Run
+from tests.support import runs
+from tests.support.runs import changed
 
 
 def test_methods_with_what_they_cost(finished: Run) -> None:
@@ -21,15 +23,15 @@ def test_methods_with_what_they_cost(finished: Run) -> None:
         "fine-tuning",
     ]
     history, record = finished.history, finished.record
-    features = record["timings"]["features"]
-    assert points["seconds"].iloc[0] == features + record["baselines"][0]["seconds"]
+    features = record.timings.features
+    assert points["seconds"].iloc[0] == features + record.baselines[0].seconds
     epochs = points[points["step"] > 0]
     assert epochs["accuracy"].tolist() == history["val_accuracy"].tolist()
     assert epochs["seconds"].tolist() == pytest.approx(
         (features + history["seconds"].cumsum()).tolist()
     )
     last = points.iloc[-1]
-    n = sum(record["data"]["counts"]["validation"].values())
+    n = record.data.count("validation")
     assert last["n"] == n
     assert (last["low"], last["high"]) == interval(round(last["accuracy"] * n), n)
 
@@ -38,20 +40,20 @@ def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
     finished: Run, tmp_path: Path
 ) -> None:
     def put(name: str, **changes: object) -> Run:
-        shutil.copytree(finished.path, tmp_path / name)
-        record = {**finished.record, "baselines": [], "timings": {}, **changes}
-        record["history"] = [{**epoch, "phase": 1} for epoch in finished.record["history"]]
-        (tmp_path / name / "run.json").write_text(json.dumps(record))
-        return load_run(tmp_path / name)
+        history = tuple(replace(row, phase=1) for row in finished.record.history)
+        bare = changed(finished, baselines=(), timings=Timings(), history=history)
+        return runs.put(tmp_path / name, bare.record, **changes)
 
-    small = PRESETS["scratch"].to_dict()
+    small = PRESETS["scratch"]
     put("another-pretrained")
     assert store.counterpart(tmp_path, finished) is None
     put("stopped", config=small, status="stopped")
-    put("of-others", config=small, data={**finished.record["data"], "fingerprint": "others"})
+    put("of-others", config=small, fingerprint="others")
     assert store.counterpart(tmp_path, finished) is None
     far = put("far", config=small, created="2026-01-02T00:00:00+00:00")
-    near = put("near", config={**small, "image_size": 64}, created="2026-01-01T00:00:00+00:00")
+    near = put(
+        "near", config=small, settings={"image_size": 64}, created="2026-01-01T00:00:00+00:00"
+    )
     other = store.counterpart(tmp_path, finished)
     assert other is not None
     assert other.id == near.id
@@ -65,8 +67,6 @@ def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
 
 
 def test_a_deliberate_mistake_is_nobodys_counterpart(finished: Run, tmp_path: Path) -> None:
-    shutil.copytree(finished.path, tmp_path / "mistake")
-    record = {**finished.record, "preset": "rate-x10"}
-    (tmp_path / "mistake" / "run.json").write_text(json.dumps(record))
-    scratch = Run(tmp_path / "x", {**finished.record, "config": PRESETS["scratch"].to_dict()})
+    runs.put(tmp_path / "mistake", finished.record, preset="rate-x10")
+    scratch = changed(finished, path=tmp_path / "x", config=PRESETS["scratch"])
     assert store.counterpart(tmp_path, scratch) is None

@@ -1,5 +1,3 @@
-import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +8,9 @@ from imgcls.config import PRESETS
 from imgcls.data.ood import LEFT_OUT
 from imgcls.evaluation.ood import accepted_at, auroc, by_kind, left_out_scores, trade_off
 from imgcls.runs.files import OUT_OF_DISTRIBUTION
-from imgcls.runs.run import Run, load_run
+from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run
+from tests.support.runs import changed, copied
 
 KNOWN, STRANGE = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
 
@@ -44,15 +43,11 @@ def test_by_kind_counts_what_reaches_the_threshold() -> None:
 @pytest.fixture
 def with_leave_out(finished: Run, tmp_path: Path) -> Run:
     """A folder with two runs, one of which has left classes out."""
-    shutil.copytree(finished.path, tmp_path / "whole")
-    shutil.copytree(finished.path, tmp_path / "without")
-    config = {**finished.record["config"], "left_out_classes": 1}
-    record = {**finished.record, "config": config}
-    (tmp_path / "without" / "run.json").write_text(json.dumps(record))
+    copied(finished, tmp_path / "without", settings={"left_out_classes": 1})
     strangers = finished.strangers()
     strangers.loc[:9, "kind"] = LEFT_OUT
     strangers.to_parquet(tmp_path / "without" / OUT_OF_DISTRIBUTION)
-    return load_run(tmp_path / "whole")
+    return copied(finished, tmp_path / "whole")
 
 
 def test_the_run_to_measure_by_differs_in_what_it_left_out(
@@ -65,5 +60,4 @@ def test_the_run_to_measure_by_differs_in_what_it_left_out(
     known, strange = left_out_scores(other)
     assert len(known) == (other.predictions()["split"] == "validation").sum()
     assert strange.tolist() == finished.strangers()["score"][:10].tolist()
-    hires = {**with_leave_out.record, "config": PRESETS["hires"].to_dict()}
-    assert leave_out_run(models, Run(with_leave_out.path, hires)) is None
+    assert leave_out_run(models, changed(with_leave_out, config=PRESETS["hires"])) is None

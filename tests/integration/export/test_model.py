@@ -15,6 +15,7 @@ from imgcls.config import PRESETS, with_settings
 from imgcls.export.model import FORMATS, ExportError, export
 from imgcls.networks.build import build_model
 from imgcls.runs.run import Run
+from tests.support.runs import example
 
 Array = np.ndarray[Any, Any]
 
@@ -112,14 +113,14 @@ def test_unknown_format_names_those_there_are(finished: Run, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_run_without_a_model(tmp_path: Path, format: str) -> None:
-    run = Run(tmp_path / "paper-1", {})
+    run = Run(tmp_path / "paper-1", example())
     with pytest.raises(ExportError, match=r"paper-1 is kept without model\.\w+"):
         export(run, format, tmp_path / "out" / "model")
     assert not list(tmp_path.iterdir())
 
 
 def test_export_that_fails_leaves_nothing_behind(small: Run, tmp_path: Path) -> None:
-    damaged = Run(tmp_path / "paper-1", {})
+    damaged = Run(tmp_path / "paper-1", example())
     damaged.path.mkdir()
     content = small.file("model.keras").read_bytes()
     damaged.file("model.keras").write_bytes(content[: len(content) // 2])

@@ -27,6 +27,6 @@ def test_predictions_are_readable_without_this_program(finished: Run) -> None:
 
 def test_classes_are_those_of_the_test_photos(finished: Run) -> None:
     table = tables(finished)["classes"]().set_index("class")
-    assert table["support"].sum() == finished.record["test"]["n"]
+    assert table["support"].sum() == finished.test.n
     counts = table[finished.class_names].to_numpy()
-    assert np.trace(counts) / counts.sum() == pytest.approx(finished.record["test"]["accuracy"])
+    assert np.trace(counts) / counts.sum() == pytest.approx(finished.test.accuracy)

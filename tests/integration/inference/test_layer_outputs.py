@@ -16,6 +16,7 @@ from imgcls.inference.program import convert
 from imgcls.networks.build import build_model, find_base, with_feature_maps
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
+from tests.support.runs import changed
 
 SIZE = 32
 PIXELS = read_rgb(sample_photos()["A flower"], SIZE)
@@ -41,7 +42,7 @@ def small_cnn(finished: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     model = build_model(config, len(finished.class_names), None)
     path = tmp_path_factory.mktemp("small")
     (path / PROGRAM).write_bytes(convert(with_feature_maps(model), SIZE))
-    return Run(path, {**finished.record, "config": config.to_dict()}), model
+    return changed(finished, path=path, config=config), model
 
 
 def test_every_output_is_that_of_keras(outputs: LayerOutputs, base: keras.Model) -> None:

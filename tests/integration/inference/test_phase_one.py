@@ -21,6 +21,7 @@ from imgcls.networks.layers import cut_index, network_layers
 from imgcls.networks.weights import find_base_weights
 from imgcls.runs.files import PHASE_1_MODEL, PROGRAM
 from imgcls.runs.run import Run, RunError
+from tests.support.runs import changed
 
 PHOTOS = sample_photos()
 
@@ -99,7 +100,7 @@ def test_wherever_phase_2_begins(
     for layer in base.layers[fine_tune_at:]:
         layer.set_weights([value * 1.01 for value in layer.get_weights()])
     (tmp_path / PROGRAM).write_bytes(convert(with_feature_maps(model), 64))
-    run = Run(tmp_path, {**finished.record, "config": config.to_dict()})
+    run = changed(finished, path=tmp_path, config=config)
     # Random weights magnify how LiteRT rounds; phase 2 here moves some values 20 times as far.
     found = PhaseOne.load(run).predict(PHOTOS["A flower"])
     assert_same(found, maps, expected, atol=2e-3)
@@ -124,7 +125,7 @@ def test_a_run_that_does_not_keep_it_says_so(finished: Run, tmp_path: Path) -> N
 
 
 def test_the_small_cnn_has_no_phase_before_its_only_one(finished: Run) -> None:
-    run = Run(finished.path, {**finished.record, "config": PRESETS["scratch"].to_dict()})
+    run = changed(finished, config=PRESETS["scratch"])
     with pytest.raises(RunError, match="single phase"):
         PhaseOne.load(run)
 

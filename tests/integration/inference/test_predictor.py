@@ -13,13 +13,12 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy.special import logit, softmax
 
-from imgcls._utils.files import write_json
 from imgcls.data import images
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.inference.predictor import Prediction, Predictor
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import probabilities
-from imgcls.runs.run import Run, RunError, load_run
+from imgcls.runs.run import Run, RunError, load_run, update
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def test_answers_are_the_softmax_of_keras_logits(
     expected = softmax(logit(keras_outputs.astype(np.float64)), axis=1)
     found = probabilities(np.array(list(predictor.logits(photos))))
     np.testing.assert_allclose(found, expected, atol=1e-3)
-    temperature = finished.record["temperature"]
+    temperature = finished.temperature
     calibrated = softmax(logit(keras_outputs.astype(np.float64)) / temperature, axis=1)
     for photo, shares in zip(photos, calibrated, strict=True):
         answer = predictor.predict(photo)
@@ -138,7 +137,7 @@ def test_known_is_what_scores_like_the_validation_photos(
 ) -> None:
     run = copied(finished, tmp_path)
     scores = sorted(answer.score for answer in map(Predictor(run).predict, photos))
-    write_json(run.file("run.json"), run.record | {"threshold": scores[5]})
+    run = update(run, threshold=scores[5])
     answers = [Predictor(load_run(run.path)).predict(photo) for photo in photos]
     assert all(answer.known == (answer.score >= scores[5]) for answer in answers)
     assert sum(not answer.known for answer in answers) == 5
@@ -174,8 +173,7 @@ def test_run_without_a_usable_program_is_an_error_for_people(
 def test_unfinished_run_cannot_predict(finished: Run, tmp_path: Path) -> None:
     # It has a program, but was killed before it had noted its threshold.
     run = copied(finished, tmp_path)
-    del run.record["threshold"]
-    write_json(run.file("run.json"), run.record | {"status": "stopped"})
+    update(run, threshold=None, status="stopped")
     with pytest.raises(RunError, match="cannot predict: it is stopped, not finished"):
         Predictor(load_run(run.path))
 

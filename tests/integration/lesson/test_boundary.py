@@ -4,7 +4,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.config import PRESETS, with_settings
 from imgcls.lesson import boundary
 from imgcls.lesson.boundary import consequences, effects, nearest
 from imgcls.networks.weights import find_base_weights
@@ -12,6 +12,7 @@ from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training.features import FrozenBase
 from tests.support.repository import ROOT
+from tests.support.runs import changed
 
 MODELS = ROOT / "models"
 SHIPPED = {run.id: run for run in store.readable(MODELS)}
@@ -20,8 +21,7 @@ PAPER = SHIPPED["paper-62f4653f"]
 
 def elsewhere(run: Run, **changes: object) -> Run:
     """Return the run as if its recipe had been another one."""
-    config = TrainConfig(**{**run.record["config"], **changes})
-    return Run(run.path.with_name("other"), {**run.record, "config": config.to_dict()})
+    return changed(run, path=run.path.with_name("other"), settings=changes)
 
 
 def test_of_the_paper() -> None:
@@ -55,7 +55,7 @@ def test_near_the_photo_the_cache_overflows() -> None:
 
 def test_the_estimate_begins_at_what_was_measured_and_grows_downwards() -> None:
     assert boundary.is_measure(PAPER)
-    measured = PAPER.record["timings"]["phase2"]
+    measured = PAPER.record.timings.phase2
     assert boundary.phase_two_seconds(PAPER, PAPER.config) == measured
     twice = replace(PAPER.config, fine_tune_epochs=6)
     assert boundary.phase_two_seconds(PAPER, twice) == 2 * measured
@@ -78,7 +78,7 @@ def test_only_runs_that_differ_in_the_boundary_are_compared() -> None:
     found = effects(
         [PAPER, higher, lower, elsewhere(PAPER, dropout=0.5), *SHIPPED.values()],
         PRESETS["paper"],
-        PAPER.record["data"]["fingerprint"],
+        PAPER.fingerprint,
     )
     boundaries = [effect.run.config.fine_tune_at for effect in found]
     assert boundaries == sorted(boundaries)
@@ -91,7 +91,7 @@ def test_only_runs_that_differ_in_the_boundary_are_compared() -> None:
 
 
 def test_the_effect_is_what_the_history_says() -> None:
-    (found,) = effects([PAPER], PAPER.config, PAPER.record["data"]["fingerprint"])
+    (found,) = effects([PAPER], PAPER.config, PAPER.fingerprint)
     assert found.photos == 3_157
     ends = PAPER.history.groupby("phase")["val_accuracy"].last()
     assert [right / found.photos for right in found.right] == pytest.approx(ends.tolist())
@@ -103,7 +103,7 @@ def test_the_nearest_boundary_counts_and_then_the_size_of_the_photos() -> None:
     found = effects(
         [PAPER, elsewhere(PAPER, fine_tune_at=54), SHIPPED["hires-07c04fde"]],
         PAPER.config,
-        PAPER.record["data"]["fingerprint"],
+        PAPER.fingerprint,
     )
 
     def taken(at: int, size: int) -> str:

@@ -1,5 +1,3 @@
-import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,9 @@ from imgcls.evaluation.intervals import interval
 from imgcls.lesson import limits
 from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOUR, PIXELS, SCRATCH, WAYS
 from imgcls.runs import store
-from imgcls.runs.run import Run, RunError, load_run
+from imgcls.runs.run import Run, RunError
 from tests.support.repository import ROOT
+from tests.support.runs import copied
 
 SHIPPED = ROOT / "models"
 
@@ -23,11 +22,7 @@ SHIPPED = ROOT / "models"
 def put(folder: Path, finished: Run, preset: str, dataset: str, **changes: object) -> Run:
     """Copy the finished run as if it were one of this preset on this dataset."""
     path = folder / f"{preset}-{len(list(folder.iterdir()))}"
-    shutil.copytree(finished.path, path)
-    data = {**finished.record["data"], "name": dataset}
-    record = {**finished.record, "config": PRESETS[preset].to_dict(), "data": data, **changes}
-    (path / "run.json").write_text(json.dumps(record))
-    return load_run(path)
+    return copied(finished, path, config=PRESETS[preset], dataset=dataset, **changes)
 
 
 def test_without_runs_it_is_empty(tmp_path: Path) -> None:
@@ -46,9 +41,9 @@ def test_figures_are_those_of_the_newest_finished_runs(finished: Run, tmp_path: 
     assert found["way"].tolist() == [NEIGHBOUR, FROZEN, FINE_TUNED]
     history = finished.history
     (neighbours,) = (
-        known["validation"]["accuracy"]
-        for known in finished.record["baselines"]
-        if known["method"] == "10 nearest neighbours"
+        known.validation.accuracy
+        for known in finished.record.baselines
+        if known.method == "10 nearest neighbours"
     )
     assert found["accuracy"].tolist() == [
         neighbours,
@@ -56,7 +51,7 @@ def test_figures_are_those_of_the_newest_finished_runs(finished: Run, tmp_path: 
         history["val_accuracy"].iloc[-1],
     ]
     row = found.iloc[-1]
-    n = sum(finished.record["data"]["counts"]["validation"].values())
+    n = finished.record.data.count("validation")
     assert row["n"] == n
     assert (row["low"], row["high"]) == interval(round(row["accuracy"] * n), n)
 
@@ -99,7 +94,7 @@ def test_digits_are_strangers_to_a_network_for_photos(finished: Run, tmp_path: P
     taken, n = limits.digits_taken_for_known(run)
     assert n == 100
     table = run.strangers()
-    known = table[(table["kind"] == "digits") & (table["score"] >= run.record["threshold"])]
+    known = table[(table["kind"] == "digits") & (table["score"] >= run.threshold)]
     assert taken == len(known) < 10
     with pytest.raises(RunError):
         limits.digits_taken_for_known(Run(tmp_path, finished.record))

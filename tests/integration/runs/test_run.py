@@ -1,133 +1,19 @@
-"""Run folders: found, ordered, and never in each other's way when one is broken."""
+"""Run folders as other processes see them, and as they leave them."""
 
-import dataclasses
-import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
-import pytest
 
-from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
-from imgcls.config import PRESETS, TrainConfig, with_settings
-from imgcls.networks.weights import BaseWeights
-from imgcls.runs import events, store
-from imgcls.runs.files import PROGRAM
-from imgcls.runs.run import BrokenRun, Run, RunError, load_run, new_run_id, valid_name, write_run
-
-Make = Callable[..., Run]
-WEIGHTS = BaseWeights("file", Path("base.h5"), "00ff", "a note")
+from imgcls.runs.run import load_run
+from tests.support.runs import put
 
 
-@pytest.fixture
-def make(finished: Run, tmp_path: Path) -> Make:
-    """Return a function that writes a run into `tmp_path`: the finished one with changes."""
-
-    def run(folder: str, **changes: Any) -> Run:
-        made = Run(tmp_path / folder, {**finished.record, **changes})
-        made.path.mkdir()
-        made.file(PROGRAM).touch()
-        write_run(made)
-        return made
-
-    return run
-
-
-def day(number: int) -> str:
-    return f"2026-01-{number:02d}T12:00:00+00:00"
-
-
-def test_newest_first_and_hidden_folders_and_files_left_out(make: Make, tmp_path: Path) -> None:
-    for name, created in (("b", day(2)), ("a", day(9)), ("c", day(10)), (".d", day(11))):
-        make(name, created=created)
-    (tmp_path / "notes.txt").touch()
-    assert [run.id for run in store.list_runs(tmp_path)] == ["c", "a", "b"]
-
-
-def test_no_folder_holds_no_runs(tmp_path: Path) -> None:
-    assert store.list_runs(tmp_path / "none") == []
-
-
-BROKEN: dict[str, tuple[bytes | None, str]] = {
-    "no record": (None, "holds no run.json"),
-    "empty": (b"", "cannot be read"),
-    "garbage": (b"\x00\xff\xfe garbage", "cannot be read"),
-    "cut": (b'{"schema": 1, "status": "fini', "cannot be read"),
-    "nested": (b"[" * 100_000, "cannot be read"),
-    "other JSON": (b"[1, 2]", "not a run of this version"),
-    "other schema": (b'{"schema": 2}', r"not a run of this version \(schema 1\)"),
-    "only a schema": (b'{"schema": 1}', "is incomplete"),
-}
-
-
-@pytest.mark.parametrize("kind", BROKEN)
-def test_broken_folder_is_listed_last_with_the_reason(
-    make: Make, tmp_path: Path, kind: str
-) -> None:
-    content, reason = BROKEN[kind]
-    folder = tmp_path / "a-broken"
-    folder.mkdir()
-    if content is not None:
-        (folder / "run.json").write_bytes(content)
-    good = make("good")
-    found = store.list_runs(tmp_path)
-    assert found[0] == good
-    assert isinstance(found[1], BrokenRun)
-    assert (found[1].id, len(found)) == ("a-broken", 2)
-    with pytest.raises(RunError, match=reason):
-        load_run(folder)
-    assert store.default(tmp_path) == good
-
-
-NEEDED = ["preset", "created", "status", "config", "data", "base", "history", "test", "timings"]
-
-
-@pytest.mark.parametrize("key", [*NEEDED, "threshold"])
-def test_record_without_a_part_that_readers_need_is_broken(
-    make: Make, tmp_path: Path, key: str
-) -> None:
-    run = make("cut")
-    del run.record[key]
-    write_run(run)
-    (found,) = store.list_runs(tmp_path)
-    assert isinstance(found, BrokenRun)
-    assert "incomplete" in found.reason
-    assert key in found.reason
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"config": {"image_size": 17}},
-        {"config": {"image_size": "large"}},
-        {"config": {"new_in_a_later_version": 1}},
-        {"config": None},
-        {"created": 12},
-        {"created": "yesterday"},
-        {"data": []},
-        {"data": {"classes": [1]}},
-        {"status": "running", "process": None},
-        {"test": None},
-    ],
-    ids=str,
-)
-def test_record_with_impossible_values_is_broken(
-    make: Make, tmp_path: Path, changes: dict[str, Any]
-) -> None:
-    make("odd", **changes)
-    make("good", created=day(1))
-    found = store.list_runs(tmp_path)
-    assert [type(run) for run in found] == [Run, BrokenRun]
-
-
-def test_names_are_utf8_wherever_the_record_is_read(make: Make, tmp_path: Path) -> None:
-    make("a", name="Größe 7 ✓")
+def test_names_are_utf8_wherever_the_record_is_read(tmp_path: Path) -> None:
+    put(tmp_path / "a", name="Größe 7 ✓")
     code = (
         "import pathlib, sys; from imgcls.runs.run import load_run; "
         "print(ascii(load_run(pathlib.Path(sys.argv[1])).title))"
@@ -142,196 +28,13 @@ def test_names_are_utf8_wherever_the_record_is_read(make: Make, tmp_path: Path) 
     assert found.stdout.strip() == ascii("Größe 7 ✓")
 
 
-def test_running_while_its_process_lives(make: Make) -> None:
-    run = make("a", status="running", process=dataclasses.asdict(ProcessId.of()))
-    assert load_run(run.path).status == "running"
-
-
-def test_interrupted_when_the_process_is_dead(make: Make) -> None:
+def test_interrupted_when_the_process_is_dead(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = psutil.Process(process.pid).create_time()
-    run = make("a", status="running", process={"pid": process.pid, "started": started})
+    run = put(tmp_path / "a", status="running", process=ProcessId(process.pid, started))
     assert load_run(run.path).status == "running"
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert load_run(run.path).status == "interrupted"  # dead, though its parent has not asked yet
     process.communicate()
     assert load_run(run.path).status == "interrupted"
-
-
-def test_interrupted_when_the_number_of_its_process_was_given_to_another(make: Make) -> None:
-    process = dataclasses.asdict(ProcessId.of())
-    process["started"] -= 60
-    run = make("a", status="running", process=process)
-    assert load_run(run.path).status == "interrupted"
-    assert run.record["status"] == "running"  # what it says of itself is left as it is
-
-
-def test_found_by_id_and_by_name(make: Make, tmp_path: Path) -> None:
-    first, second = make("paper-1"), make("paper-2", name="Lesson 3")
-    assert store.find(tmp_path, "paper-1") == first
-    assert store.find(tmp_path, "paper-2") == store.find(tmp_path, "Lesson 3") == second
-    assert (first.title, second.title) == ("paper-1", "Lesson 3")
-
-
-def test_unknown_name_lists_those_there_are(make: Make, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"no run 'x' .* Runs: none; train one"):
-        store.find(tmp_path, "x")
-    make("paper-1", created=day(1))
-    make("paper-2", created=day(2))
-    for name in ("x", "../paper-1", "", "."):
-        with pytest.raises(RunError, match=r"Runs: paper-2, paper-1\.$"):
-            store.find(tmp_path, name)
-
-
-def test_broken_run_asked_for_by_name_says_why(tmp_path: Path) -> None:
-    (tmp_path / "odd").mkdir()
-    (tmp_path / "odd" / "run.json").write_text("{")
-    with pytest.raises(RunError, match="cannot be read"):
-        store.find(tmp_path, "odd")
-
-
-def test_default_is_photos_then_size_then_pretrained_then_newest(
-    make: Make, tmp_path: Path, finished: Run
-) -> None:
-    digits = finished.record["data"] | {"name": "digits"}
-    config = {name: preset.to_dict() for name, preset in PRESETS.items()}
-    # From the last choice to the first one; each must win over all that came before.
-    make("digits", data=digits, config=config["hires"], created=day(20))
-    assert store.default(tmp_path).id == "digits"
-    make("scratch 224", config=config["scratch"] | {"image_size": 224}, created=day(19))
-    assert store.default(tmp_path).id == "scratch 224"
-    make("paper", config=config["paper"], created=day(18))
-    assert store.default(tmp_path).id == "paper"
-    make("paper, newer", config=config["paper"], created=day(19))
-    assert store.default(tmp_path).id == "paper, newer"
-    make("hires", config=config["hires"], created=day(1))
-    assert store.default(tmp_path).id == "hires"
-    make("failed", config=config["hires"], created=day(21), status="failed")
-    assert store.default(tmp_path).id == "hires"
-
-
-def test_no_default_without_a_finished_run(make: Make, tmp_path: Path) -> None:
-    make("stopped", status="stopped")
-    with pytest.raises(RunError, match=r"no finished run .*: train one with"):
-        store.default(tmp_path)
-
-
-OTHER_VALUES = {"architecture": ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"]}
-
-
-OTHER_VALUES |= {"activation": ["activation=softmax"], "engine": ["engine=plain"]}
-
-
-OTHER_VALUES |= {"batch_norm": ["batch_norm=training"]}
-
-
-@pytest.mark.parametrize("setting", TrainConfig.__dataclass_fields__)
-def test_id_differs_with_every_config_value(setting: str) -> None:
-    config = PRESETS["paper"]
-    value = getattr(config, setting)
-    step = 32 if setting == "image_size" else 1
-    other = OTHER_VALUES.get(setting) or [
-        f"{setting}={value / 2 if isinstance(value, float) else value + step}"
-    ]
-    changed = with_settings(config, other)
-    assert getattr(changed, setting) != value
-    assert new_run_id("paper", changed, "f", WEIGHTS) != new_run_id("paper", config, "f", WEIGHTS)
-
-
-def test_id_differs_with_photos_and_base_and_with_nothing_else() -> None:
-    config = PRESETS["paper"]
-    known = new_run_id("paper", config, "f", WEIGHTS)
-    assert known.startswith("paper-")
-    assert known.removeprefix("paper-") != new_run_id("paper", config, "g", WEIGHTS)[-8:]
-    other = dataclasses.replace(WEIGHTS, sha256="00fe")
-    assert (
-        len(
-            {
-                known,
-                new_run_id("paper", config, "f", other),
-                new_run_id("paper", config, "f", None),
-            }
-        )
-        == 3
-    )
-    # Where the same weights were found, what they are called and when: another machine's are equal.
-    elsewhere = BaseWeights("run", Path("elsewhere.keras"), WEIGHTS.sha256, "another note")
-    assert new_run_id("paper", dataclasses.replace(config), "f", elsewhere) == known
-    # The preset is for people; the hash is of the experiment.
-    assert new_run_id("mine", config, "f", WEIGHTS) == known.replace("paper", "mine")
-
-
-def test_missing_or_damaged_predictions_are_an_error_for_people(
-    finished: Run, tmp_path: Path
-) -> None:
-    run = load_run(shutil.copytree(finished.path, tmp_path / finished.id))
-    path = run.file("predictions.parquet")
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(RunError, match=r"predictions\.parquet cannot be read"):
-        run.predictions()
-    path.unlink()
-    with pytest.raises(RunError, match=r"predictions\.parquet cannot be read"):
-        run.predictions()
-
-
-def test_events_that_a_killed_process_left_half_written_do_not_hide_later_ones(
-    tmp_path: Path,
-) -> None:
-    run = Run(tmp_path, {})
-    assert list(run.events()) == []
-    events.append_event(run, {"event": "status", "name": "Größe"})
-    events.append_event(run, {"event": "step", "done": 1})
-    whole = list(run.events())
-    assert whole == [{"event": "status", "name": "Größe"}, {"event": "step", "done": 1}]
-    with run.file("events.jsonl").open("a") as file:
-        file.write('\n{"event": "step", "do')
-    assert list(run.events()) == whole
-    events.append_event(run, {"event": "status"})  # somebody has resumed it
-    assert list(run.events()) == [*whole, {"event": "status"}]
-
-
-def test_shipped_base_is_that_of_a_finished_run_of_this_size(make: Make, tmp_path: Path) -> None:
-    assert store.shipped_base(tmp_path, 32) is None
-    stopped = make("stopped", status="stopped", created=day(3))
-    stopped.file("phase1.keras").touch()
-    make("without", created=day(2))
-    scratch = make("scratch", base=None, created=day(2))
-    scratch.file("phase1.keras").touch()
-    (tmp_path / "broken").mkdir()
-    assert store.shipped_base(tmp_path, 32) is None
-    run = make("paper", created=day(1))
-    run.file("phase1.keras").touch()
-    found = store.shipped_base(tmp_path, 32)
-    base = run.record["base"]
-    assert found == BaseWeights("run", run.file("phase1.keras"), base["sha256"], base["note"])
-    # For sizes that Keras has no file for it gives that of 224 px, and so does a run.
-    assert store.shipped_base(tmp_path, 224) == found
-    assert store.shipped_base(tmp_path, 160) is None
-
-
-def test_record_survives_the_way_to_disk(make: Make) -> None:
-    run = make("a", name="Größe 7")
-    assert load_run(run.path) == run
-    assert json.loads(run.file("run.json").read_bytes()) == run.record
-    write_json(run.file("run.json"), {**run.record, "added_later": 1})
-    assert load_run(run.path).record["added_later"] == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "valid"),
-    [
-        ("Lesson 3", True),
-        ("Größe", True),
-        ("x" * 80, True),
-        ("x" * 81, False),
-        ("", False),
-        ("  ", False),
-        ("two\nlines", False),
-        ("\x1b[31m", False),
-        ("nul\0", False),
-    ],
-)
-def test_valid_names(name: str, valid: bool) -> None:
-    assert valid_name(name) is valid

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.networks.weights import _keras_path
 from imgcls.paths import DIGITS
 from imgcls.runs import events, store
+from imgcls.runs.record import Epoch
 from imgcls.runs.run import Run
 from imgcls.training import jobs
 
@@ -48,10 +50,10 @@ def only_run(models: Path) -> Run:
     return run
 
 
-def history(models: Path) -> list[dict[str, float]]:
+def history(models: Path) -> list[Epoch]:
     """What the epochs came to, without how long they took."""
-    rows = only_run(models).record["history"]
-    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+    rows = only_run(models).record.history
+    return [replace(row, seconds=0) for row in rows]
 
 
 def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path) -> None:
@@ -75,7 +77,7 @@ def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path
     assert only_run(models).status in ("stopped", "interrupted")  # the latter when it was killed
 
     jobs.resume_training(models, DIGITS, run.id)
-    wait(lambda: store.running(models) and len(only_run(models).record["history"]) == 3)
+    wait(lambda: store.running(models) and len(only_run(models).record.history) == 3)
     job = jobs.current(models)
     assert job
     process = job.find()

@@ -13,20 +13,22 @@ from typing import Any
 
 import filelock
 import keras
+import msgspec
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 
-from imgcls._utils.files import write_json
+from imgcls._utils.processes import ProcessId
 from imgcls.config import PRESETS, ConfigError, TrainConfig, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.metrics import losses
 from imgcls.inference.predictor import Predictor
 from imgcls.runs import store
+from imgcls.runs.events import Event, TrainingStep
 from imgcls.runs.run import Run, load_run
 from imgcls.training.train import TrainingError, find_run, train
 from tests.support.datasets import TINY, draw_shape
+from tests.support.runs import put
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +67,13 @@ def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> 
         "strangers.parquet",
     ]
     record = finished.record
-    assert record["base"]["source"] == "file"
-    assert record["data"]["fingerprint"] == dataset.fingerprint
-    assert record["test"]["n"] == len(dataset.split("test"))
-    assert set(record["timings"]) == {"features", "phase1", "phase2", "finishing", "total"}
+    assert record.base is not None
+    assert record.base.source == "file"
+    assert finished.fingerprint == dataset.fingerprint
+    assert finished.test.n == len(dataset.split("test"))
+    spent = record.timings.to_dict()
+    assert list(spent) == ["features", "phase1", "phase2", "finishing", "total"]
+    assert spent.pop("total") == pytest.approx(sum(spent.values()))
 
 
 def test_predictions_are_the_held_out_photos_and_agree_with_the_figures(
@@ -78,11 +83,11 @@ def test_predictions_are_the_held_out_photos_and_agree_with_the_figures(
     held_out = dataset.table[dataset.table["split"] != "train"]
     assert sorted(table["file"]) == sorted(held_out["file"])
     test = table[table["split"] == "test"]
-    assert (test["label"] == test["predicted"]).mean() == finished.record["test"]["accuracy"]
+    assert (test["label"] == test["predicted"]).mean() == finished.test.accuracy
     true = [row[label] for row, label in zip(test["probabilities"], test["label"], strict=True)]
-    assert -np.log(true).mean() == pytest.approx(finished.record["test"]["loss"], rel=1e-4)
+    assert -np.log(true).mean() == pytest.approx(finished.test.loss, rel=1e-4)
     validation = table[table["split"] == "validation"]
-    assert (validation["score"] >= finished.record["threshold"]).mean() >= 0.95
+    assert (validation["score"] >= finished.threshold).mean() >= 0.95
 
 
 def test_predictions_of_phase_1_are_kept_beside_those_at_the_end(finished: Run) -> None:
@@ -97,7 +102,7 @@ def test_predictions_of_phase_1_are_kept_beside_those_at_the_end(finished: Run) 
 
 
 def test_the_record_names_the_command_that_makes_it(finished: Run, drawn_photos: Path) -> None:
-    words = shlex.split(finished.record["command"])
+    words = shlex.split(finished.record.command)
     assert words[:6] == ["python", "-m", "imgcls", "train", "--preset", "paper"]
     settings = [word.removeprefix("--set=") for word in words if word.startswith("--set=")]
     assert with_settings(PRESETS["paper"], settings) == finished.config
@@ -187,16 +192,16 @@ def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished:
 def test_stopped_in_any_epoch_and_resumed_is_as_if_never_stopped(
     begin: Callable[..., Run], tmp_path: Path, epoch: int, uninterrupted: Run
 ) -> None:
-    now: dict[str, Any] = {}
+    now: list[Event] = []
     settings = ["batch_size=4"]  # more than one call of the engine an epoch
     stopped = begin(
         tmp_path,
         *settings,
-        on_event=now.update,
-        should_stop=lambda: now.get("epoch") == epoch and now["event"] == "step",
+        on_event=now.append,
+        should_stop=lambda: isinstance(now[-1], TrainingStep) and now[-1].epoch == epoch,
     )
     assert stopped.status == "stopped"
-    assert len(stopped.record["history"]) == epoch - 1
+    assert len(stopped.record.history) == epoch - 1
     resumed = begin(tmp_path, *settings, resume=stopped)
     assert resumed.status == "finished"
     np.testing.assert_allclose(figures(resumed), figures(uninterrupted), atol=1e-4)
@@ -212,7 +217,7 @@ def test_stop_while_the_frozen_layers_are_computed(
 ) -> None:
     monkeypatch.setenv("IMGCLS_CACHE", str(tmp_path / "cache"))
     stopped = begin(tmp_path / "models", should_stop=lambda: True)
-    assert (stopped.status, stopped.record["history"]) == ("stopped", [])
+    assert (stopped.status, stopped.record.history) == ("stopped", ())
     assert begin(tmp_path / "models").status == "finished"
 
 
@@ -251,7 +256,7 @@ def wait_for_epoch(models: Path, epoch: int) -> Run:
     """Return the run in `models` once it has finished that epoch and begun the next."""
     for _ in range(3000):
         for run in store.list_runs(models):
-            if isinstance(run, Run) and len(run.record["history"]) == epoch:
+            if isinstance(run, Run) and len(run.record.history) == epoch:
                 return run
         time.sleep(0.01)
     raise AssertionError("training did not get there")
@@ -303,10 +308,13 @@ def test_signal_stops_and_says_how_to_go_on(
 def test_only_one_training_at_a_time(
     begin: Callable[..., Run], tmp_path: Path, finished: Run
 ) -> None:
-    running = Run(tmp_path / "paper-00000000", {**finished.record, "name": "lesson 3"})
-    process = {"pid": os.getpid(), "started": psutil.Process().create_time()}
-    running.record.update(status="running", process=process)
-    write_json(running.file("run.json"), running.record)
+    put(
+        tmp_path / "paper-00000000",
+        finished.record,
+        name="lesson 3",
+        status="running",
+        process=ProcessId.of(),
+    )
     with (
         filelock.FileLock(tmp_path / ".training.lock"),
         pytest.raises(TrainingError, match=f"held by lesson 3 \\(process {os.getpid()}\\)"),
@@ -341,27 +349,28 @@ def test_failure_is_recorded_with_its_reason(
         begin(tmp_path)
     (run,) = store.list_runs(tmp_path)
     assert isinstance(run, Run)
-    assert (run.status, run.record["process"]) == ("failed", None)
-    assert "give a higher layer" in run.record["error"]
+    assert (run.status, run.record.process) == ("failed", None)
+    assert run.record.error is not None
+    assert "give a higher layer" in run.record.error
 
 
 def test_small_cnn_trains_from_scratch_and_resumes(dataset: Dataset, tmp_path: Path) -> None:
     config = with_settings(
         PRESETS["scratch"], ["image_size=32", "initial_epochs=4", "batch_size=16"]
     )
-    now: dict[str, Any] = {}
+    now: list[Event] = []
     stopped = train(
         config,
         dataset,
         tmp_path / "stopped",
         preset="scratch",
-        on_event=now.update,
-        should_stop=lambda: now.get("epoch") == 3,
+        on_event=now.append,
+        should_stop=lambda: isinstance(now[-1], TrainingStep) and now[-1].epoch == 3,
     )
     assert stopped.status == "stopped"
     resumed = train(config, dataset, tmp_path / "stopped", preset="scratch")
     whole = train(config, dataset, tmp_path / "whole", preset="scratch")
-    assert whole.record["base"] is None
+    assert whole.record.base is None
     assert not whole.file("phase1.keras").exists()
     assert whole.history["loss"].iloc[-1] < whole.history["loss"].iloc[0]
     np.testing.assert_allclose(figures(resumed), figures(whole), atol=1e-4)
@@ -380,7 +389,8 @@ def test_offline_the_base_comes_out_of_a_finished_run(
     changed: TrainConfig = with_settings(first.config, ["dense_units=32"])
     assert find_run(changed, dataset, tmp_path / "models", preset="paper") is None
     second = train(changed, dataset, tmp_path / "models", preset="paper")
-    assert second.record["base"] == {**first.record["base"], "source": "run"}
+    assert first.record.base is not None
+    assert second.record.base == msgspec.structs.replace(first.record.base, source="run")
     # The same experiment has the same id and history, wherever the base was found.
     first.path.rename(tmp_path / "elsewhere")
     again = train(first.config, dataset, tmp_path / "models", preset="paper")

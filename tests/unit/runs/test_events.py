@@ -1,34 +1,36 @@
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+import pytest
 
 from imgcls.runs import events
+from imgcls.runs.events import (
+    EpochEnded,
+    Event,
+    FeaturesStep,
+    Finishing,
+    StatusChanged,
+    TrainingStep,
+)
 from imgcls.runs.files import EVENTS
 from imgcls.runs.run import Run
+from tests.support.runs import example
 
 
-def run_with(folder: Path, *reported: dict[str, Any]) -> Run:
-    run = Run(folder, {})
+def run_with(folder: Path, *reported: Event) -> Run:
+    run = Run(folder, example())
     for event in reported:
-        events.append_event(run, {"time": 0.0, **event})
+        events.append_event(run, event)
     return run
 
 
-def step(epoch: int, done: int, loss: float = 1.0) -> dict[str, Any]:
-    return {
-        "event": "step",
-        "phase": 1,
-        "epoch": epoch,
-        "done": done,
-        "total": 100,
-        "loss": loss,
-        "accuracy": 0.5,
-        "seconds_left": 7.0,
-    }
+def step(epoch: int, done: int, loss: float = 1.0) -> TrainingStep:
+    return TrainingStep(
+        phase=1, epoch=epoch, done=done, total=100, loss=loss, accuracy=0.5, seconds_left=7.0
+    )
 
 
-RUNNING = {"event": "status", "status": "running"}
+RUNNING = StatusChanged(status="running")
 
 
 def test_without_events_it_is_preparing(tmp_path: Path) -> None:
@@ -37,14 +39,13 @@ def test_without_events_it_is_preparing(tmp_path: Path) -> None:
     assert found.steps.empty
 
 
-def test_the_frozen_layers_take_as_long_as_they_have_taken_so_far(tmp_path: Path) -> None:
-    features = {"event": "features", "total": 100}
-    run = run_with(
-        tmp_path,
-        RUNNING,
-        {**features, "done": 10, "time": 1.0},
-        {**features, "done": 60, "time": 6.0},
-    )
+def test_the_frozen_layers_take_as_long_as_they_have_taken_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_with(tmp_path, RUNNING)
+    for done, now in ((10, 1.0), (60, 6.0)):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        events.append_event(run, FeaturesStep(done=done, total=100))
     found = events.read_progress(run)
     assert (found.stage, found.done, found.total) == ("features", 60, 100)
     assert found.seconds_left == 4.0
@@ -67,7 +68,7 @@ def test_what_is_repeated_after_a_crash_replaces_what_was_lost(tmp_path: Path) -
 
 
 def test_at_the_end_it_is_finishing(tmp_path: Path) -> None:
-    found = events.read_progress(run_with(tmp_path, RUNNING, step(1, 100), {"event": "finishing"}))
+    found = events.read_progress(run_with(tmp_path, RUNNING, step(1, 100), Finishing()))
     assert (found.stage, found.phase) == ("finishing", None)
 
 
@@ -76,3 +77,25 @@ def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
     with run.file(EVENTS).open("a") as file:
         file.write('\n{"event": "st')
     assert events.read_progress(run).done == 50
+
+
+def test_events_that_a_killed_process_left_half_written_do_not_hide_later_ones(
+    tmp_path: Path,
+) -> None:
+    run = Run(tmp_path, example())
+    assert list(events.read_events(run)) == []
+    row = example().history[0]
+    for event in (RUNNING, EpochEnded(row=row)):
+        events.append_event(run, event)
+    whole = [logged.event for logged in events.read_events(run)]
+    assert whole == [RUNNING, EpochEnded(row=row)]
+    with run.file(EVENTS).open("a") as file:
+        file.write('\n{"time": 1.0, "event": {"event": "step", "do')
+    assert [logged.event for logged in events.read_events(run)] == whole
+    events.append_event(run, RUNNING)  # somebody has resumed it
+    assert [logged.event for logged in events.read_events(run)] == [*whole, RUNNING]
+
+
+def test_a_loss_that_is_no_number_is_an_event_as_any(tmp_path: Path) -> None:
+    run = run_with(tmp_path, RUNNING, step(1, 50, loss=float("nan")))
+    assert events.read_progress(run).steps["loss"].isna().tolist() == [True]

@@ -1,24 +1,24 @@
 import io
-import json
-import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from imgcls._utils.processes import ProcessId
 from imgcls.runs import manage
-from imgcls.runs.run import Run, RunError, load_run
+from imgcls.runs.files import PREDICTIONS
+from imgcls.runs.run import Run, RunError, load_run, update
+from tests.support import runs
 
 
 @pytest.fixture
-def put(finished: Run, tmp_path: Path) -> Callable[..., Run]:
-    def place(folder: str, **changes: object) -> Run:
-        shutil.copytree(finished.path, tmp_path / folder)
-        (tmp_path / folder / "run.json").write_text(json.dumps({**finished.record, **changes}))
-        return load_run(tmp_path / folder)
+def put(tmp_path: Path) -> Callable[..., Run]:
+    def place(folder: str, **changes: Any) -> Run:
+        run = runs.put(tmp_path / folder, **changes)
+        run.file(PREDICTIONS).write_bytes(b"a table")
+        return run
 
     return place
 
@@ -52,11 +52,11 @@ def test_stars_come_and_go(put: Callable[..., Run]) -> None:
 def test_deleted_with_all_its_files(put: Callable[..., Run], tmp_path: Path) -> None:
     run, _ = put("one"), put("two")
     manage.delete(run)
-    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["two"]
 
 
 def test_one_in_training_is_not_deleted(put: Callable[..., Run]) -> None:
-    run = put("one", status="running", process=asdict(ProcessId.of()))
+    run = put("one", status="running", process=ProcessId.of())
     with pytest.raises(RunError, match="stop it first"):
         manage.delete(run)
     assert load_run(run.path).status == "running"
@@ -70,3 +70,13 @@ def test_the_archive_is_the_run_again(put: Callable[..., Run], tmp_path: Path) -
     assert again.record == run.record
     for path in run.path.iterdir():
         assert again.file(path.name).read_bytes() == path.read_bytes()
+
+
+def test_who_stars_a_run_and_who_trains_it_do_not_undo_each_other(put: Callable[..., Run]) -> None:
+    seen = put("one", status="running", process=ProcessId.of(), history=())
+    trained = update(seen, history=runs.example().history[:1])
+    manage.star(seen, starred=True)  # a page that was drawn before the epoch ended
+    update(trained, history=runs.example().history[:2])
+    found = load_run(seen.path)
+    assert found.starred
+    assert len(found.record.history) == 2

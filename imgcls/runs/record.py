@@ -1,0 +1,213 @@
+"""What run.json says, as types: read once, never changed in place."""
+
+import json
+from dataclasses import fields
+from typing import Any, Literal
+
+import msgspec
+
+from imgcls._utils.processes import ProcessId
+from imgcls.config import TrainConfig
+
+SCHEMA: Literal[1] = 1
+Status = Literal["running", "stopped", "failed", "finished"]
+
+
+class Epoch(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass over the training photos.
+
+    Attributes:
+        epoch: its number, from 1, counted over the phases.
+        phase: number of the phase.
+        loss: mean cross-entropy of the training photos while they were learned.
+        accuracy: share of them that were right, 0-1.
+        val_loss: cross-entropy of the validation photos at the end of the epoch.
+        val_accuracy: share of them that are right, 0-1.
+        seconds: wall time.
+    """
+
+    epoch: int
+    phase: int
+    loss: float
+    accuracy: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+
+
+class Accuracy(msgspec.Struct, frozen=True, kw_only=True):
+    """Share of `n` photos that are right, 0-1, with its 95 % Wilson score interval."""
+
+    accuracy: float
+    n: int
+    interval: tuple[float, float]
+
+
+class Scores(Accuracy, frozen=True, kw_only=True):
+    """Accuracy and mean cross-entropy on `n` photos."""
+
+    loss: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as plain JSON types."""
+        return {**msgspec.structs.asdict(self), "interval": list(self.interval)}
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """A classifier that learns no weights, see `imgcls.evaluation.baselines`.
+
+    Attributes:
+        method: its name for people.
+        seconds: for learning and answering.
+        validation: on the validation photos.
+        test: on the test photos.
+    """
+
+    method: str
+    seconds: float
+    validation: Accuracy
+    test: Accuracy
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Seconds of wall time by part of the training; 0 for what a run does not have (yet)."""
+
+    features: float = 0.0
+    phase1: float = 0.0
+    phase2: float = 0.0
+    finishing: float = 0.0
+    total: float = 0.0
+
+    def plus(self, part: str, seconds: float) -> "Timings":
+        """Return them with `seconds` added to a part."""
+        return msgspec.structs.replace(self, **{part: getattr(self, part) + seconds})
+
+    def summed(self) -> "Timings":
+        """Return them with the total of the parts."""
+        parts = self.features + self.phase1 + self.phase2 + self.finishing
+        return msgspec.structs.replace(self, total=parts)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the parts that took time, in order."""
+        parts = msgspec.structs.asdict(self).items()
+        return {part: seconds for part, seconds in parts if seconds}
+
+
+class Class(msgspec.Struct, frozen=True, kw_only=True):
+    """A class: its folder and its name for people."""
+
+    folder: str
+    name: str
+
+
+class Photos(msgspec.Struct, frozen=True, kw_only=True):
+    """The photos of a run.
+
+    Attributes:
+        name: of the dataset.
+        fingerprint: SHA-256 over the photos and their split, see `imgcls.data.manifest`.
+        classes: in the order of the labels.
+        counts: split -> folder of the class -> number of photos.
+        unreadable: files that were left out.
+    """
+
+    name: str
+    fingerprint: str
+    classes: tuple[Class, ...]
+    counts: dict[str, dict[str, int]]
+    unreadable: tuple[str, ...] = ()
+
+    def count(self, split: str) -> int:
+        """Return the number of photos of a split: "train", "validation" or "test"."""
+        return sum(self.counts[split].values())
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """The pretrained weights that a run began with, see `imgcls.networks.weights.BaseWeights`."""
+
+    source: str
+    sha256: str
+    note: str
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run was trained on; memory in GB."""
+
+    system: str
+    processor: str
+    cores: int
+    memory_gb: int
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One experiment: its recipe, its provenance, its history and its results.
+
+    Attributes:
+        schema: version of this format.
+        preset: the recipe it began from.
+        name: the name its owner gave it.
+        starred: whether somebody marked it as one to find again.
+        created: when it began, ISO 8601 with the time zone.
+        status: as its process last said, see `imgcls.runs.run.Run.status`.
+        process: the one that trains it, while it does.
+        command: the command line that asks for it.
+        config: the recipe.
+        data: the photos.
+        base: None when nothing was pretrained.
+        versions: of Python and of the packages that make the numbers.
+        machine: what it is trained on.
+        history: the epochs finished.
+        test: the figures on the test photos; None before it is finished.
+        timings: how long each part took.
+        features_from: "LiteRT", "TensorFlow" or "cache": what gave the frozen layers' features.
+        threshold: score above which a photo counts as of a known class.
+        temperature: what the logits are divided by before probabilities are told.
+        baselines: what the frozen features are worth before any training.
+        error: why it failed.
+    """
+
+    schema: Literal[1] = SCHEMA
+    preset: str
+    name: str | None = None
+    starred: bool = False
+    created: str
+    status: Status
+    process: ProcessId | None = None
+    command: str
+    config: TrainConfig
+    data: Photos
+    base: Base | None
+    versions: dict[str, str]
+    machine: Machine
+    history: tuple[Epoch, ...] = ()
+    test: Scores | None = None
+    timings: Timings = Timings()
+    features_from: str | None = None
+    threshold: float | None = None
+    temperature: float | None = None
+    baselines: tuple[Baseline, ...] = ()
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        results = {"test", "threshold", "temperature"}
+        missing = [name for name in sorted(results) if getattr(self, name) is None]
+        if self.status == "finished" and missing:
+            raise ValueError(f"a finished run has {', '.join(missing)}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as plain JSON types."""
+        found: dict[str, Any] = json.loads(json.dumps(msgspec.to_builtins(self)))
+        return found
+
+
+def parse(content: Any) -> RunRecord:
+    """Return what the decoded content of a run.json says.
+
+    Raises:
+        ValueError: a value is missing, or not one that this version knows.
+    """
+    known = {setting.name for setting in fields(TrainConfig)}
+    record = msgspec.convert(content, RunRecord)
+    if unknown := set(content["config"]) - known:
+        raise ValueError(f"settings that this version does not know: {', '.join(sorted(unknown))}")
+    return record
