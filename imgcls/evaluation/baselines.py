@@ -11,6 +11,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import normalize
 
 from imgcls._utils.arrays import IntArray
+from imgcls.evaluation.degenerate import collapsed
 from imgcls.evaluation.intervals import interval
 from imgcls.runs.record import Accuracy, Baseline
 
@@ -30,8 +31,12 @@ def evaluate(
         rows: split -> its row numbers; "train", "validation" and "test".
 
     Returns:
-        One a classifier.
+        One a classifier; none where there is nothing to compare: features that are no numbers or
+        the same for every photo, or training photos that are all given one label.
     """
+    learned = rows["train"]
+    if collapsed(pooled[learned]) or len(np.unique(labels[learned])) == 1:
+        return ()
     features = normalize(pooled.astype(np.float32))
     classifiers: dict[str, ClassifierMixin] = {
         "nearest class centroid": NearestCentroid(),

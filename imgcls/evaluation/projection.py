@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from imgcls._utils.arrays import FloatArray
+from imgcls.evaluation.degenerate import collapsed
 from imgcls.evaluation.predictions import score_predictions
 from imgcls.runs.run import Run
 
@@ -13,6 +14,7 @@ COMPONENTS = 50  # as van der Maaten and Hinton (2008) do before t-SNE: less noi
 # of the time, and as many of the nearest neighbours stay neighbours
 # (`sklearn.manifold.trustworthiness` is 0.995 both ways).
 ITERATIONS, ANGLE = 350, 0.8
+SMALL = 1e-4  # spread of the start, as scikit-learn has it
 PERPLEXITY = 30  # scikit-learn's: about how many neighbours each photo attends to
 
 
@@ -27,7 +29,13 @@ def embed(pooled: FloatArray) -> pd.DataFrame:
 
     Returns:
         Columns x and y, in the order given.
+
+    Raises:
+        ValueError: the features are no numbers or the same for every photo, see
+            `imgcls.evaluation.degenerate.collapsed`.
     """
+    if why := collapsed(pooled):
+        raise ValueError(why)
     # Only training needs them: a map that exists is shown without.
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
@@ -38,13 +46,26 @@ def embed(pooled: FloatArray) -> pd.DataFrame:
     reduced = PCA(components, random_state=SEED).fit_transform(features)
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
     placed = TSNE(
-        init="pca",
+        init=_start(reduced),
         perplexity=perplexity,
         max_iter=ITERATIONS,
         angle=ANGLE,
         random_state=SEED,
     ).fit_transform(reduced)
     return pd.DataFrame(placed.astype(np.float32), columns=["x", "y"])
+
+
+def _start(reduced: FloatArray) -> FloatArray:
+    """Return where t-SNE begins: the two main directions, as its own init="pca".
+
+    Its own divides by the spread of the first, and where that is 0 the photos' places are no
+    numbers, on which it crashes the process (scikit-learn's issue 28368).
+    """
+    plane = np.zeros((len(reduced), 2), np.float32)
+    directions = reduced[:, :2]
+    plane[:, : directions.shape[1]] = directions
+    spread = plane[:, 0].std()
+    return plane / spread * SMALL if spread > np.finfo(np.float32).tiny else plane
 
 
 def of_run(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:

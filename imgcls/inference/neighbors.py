@@ -51,9 +51,14 @@ class Neighbors:
     def of(
         cls, files: npt.NDArray[np.str_], labels: npt.NDArray[np.int64], pooled: FloatArray
     ) -> "Neighbors":
-        """Return those with these pooled features, shape (n, channels), of any length."""
-        unit = _unit(pooled)
-        return cls(files, labels, np.round(unit * (STEPS / unit.max())).astype(np.int8))
+        """Return those with these pooled features, shape (n, channels), of any length.
+
+        Features that are no numbers, or all 0, are like none: their similarities are 0.
+        """
+        numbers = np.isfinite(pooled).all(axis=1, keepdims=True)
+        unit = _unit(np.where(numbers, pooled, 0))
+        highest = max(unit.max(), np.finfo(np.float32).tiny)
+        return cls(files, labels, np.round(unit / highest * STEPS).astype(np.int8))
 
     def save(self, path: Path) -> None:
         """Write them. Raises OSError."""

@@ -34,6 +34,21 @@ def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
     assert neighbours.test.accuracy > 0.9 > centroid.test.accuracy
 
 
+@pytest.mark.parametrize("value", [0.0, 3.0, np.nan, np.inf])
+def test_features_that_are_all_alike_or_no_numbers_have_none(value: float) -> None:
+    pooled = np.full((6, 4), value, np.float16)
+    rows = {"train": np.arange(4), "validation": np.array([4]), "test": np.array([5])}
+    assert evaluate(pooled, np.array([0, 1, 0, 1, 0, 1]), rows) == ()
+
+
+@pytest.mark.parametrize(("first", "methods"), [(0, 0), (1, 2)])
+def test_one_training_photo_of_each_class(first: int, methods: int) -> None:
+    pooled = np.random.default_rng(0).random((4, 4)).astype(np.float16)
+    rows = {"train": np.arange(2), "validation": np.array([2]), "test": np.array([3])}
+    # With wrong labels all of the training photos may be given the same one.
+    assert len(evaluate(pooled, np.array([first, 0, 0, 1]), rows)) == methods
+
+
 def test_a_run_keeps_them(finished: Run) -> None:
     for known in finished.record.baselines:
         assert known.seconds > 0

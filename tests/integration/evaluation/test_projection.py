@@ -25,6 +25,21 @@ def test_a_few_photos_are_enough(photos: int) -> None:
     assert len(places.drop_duplicates()) == photos
 
 
+@pytest.mark.parametrize("different", [1, 2, 40])
+def test_photos_that_are_all_but_the_same_have_a_map(different: int) -> None:
+    pooled = np.ones((40, 6), np.float32)
+    pooled[:different, 0] += np.linspace(1e-6, 1e-3, different)
+    assert np.isfinite(embed(pooled).to_numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [(0.0, "the same of every photo"), (2.0, "the same"), (np.nan, "no numbers")]
+)
+def test_features_that_have_collapsed_have_none_and_it_is_said_why(value: float, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        embed(np.full((40, 6), value, np.float32))
+
+
 def test_the_map_of_a_run_is_in_the_order_of_its_tables(finished: Run) -> None:
     places = finished.embedding()
     kept = Neighbors.load(finished.file(NEIGHBORS))

@@ -50,3 +50,10 @@ def test_a_run_keeps_as_many_of_each_class_and_finds_a_photo_itself(
         assert nearest[0].similarity > 0.99
         assert str(row.file) in [near.file for near in nearest]
         assert nearest[0].label == row.label
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+def test_features_that_are_no_numbers_are_like_none(value: float) -> None:
+    pooled = np.full((3, 8), value, np.float32)
+    known = Neighbors.of(np.array(["a", "b", "c"]), np.array([0, 1, 0]), pooled)
+    assert not known.similarities(np.ones(8, np.float32)).any()
