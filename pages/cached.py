@@ -9,8 +9,8 @@ import streamlit as st
 from imgcls._utils.arrays import FloatArray, RgbArray
 from imgcls.charts.drawings.thumbnails import thumbnail
 from imgcls.data.collection import Collection
-from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError, read_rgb
+from imgcls.data.opened import OpenedDatasets
 from imgcls.evaluation.instant import InstantClassifier
 from imgcls.evaluation.own_classes import Examined, Judgement, examine, judge, learn
 from imgcls.inference.layer_outputs import LayerOutputs
@@ -36,9 +36,9 @@ def predictions(run: Run) -> pd.DataFrame:
 
 
 @st.cache_resource
-def opened_datasets() -> dict[str, tuple[tuple[int, ...], Dataset]]:
-    """Return the opened datasets: place -> what the folder looked like then, and the dataset."""
-    return {}
+def opened_datasets() -> OpenedDatasets:
+    """Return the datasets that stay opened."""
+    return OpenedDatasets()
 
 
 # One at a time: each takes some 50 MB, and another run's is loaded within a tenth of a second.

@@ -8,7 +8,8 @@ import streamlit as st
 
 from imgcls.data import collection_store
 from imgcls.data.collection import RECORD
-from imgcls.data.dataset import Dataset, open_dataset
+from imgcls.data.dataset import Dataset
+from imgcls.data.layout import dataset_root
 from imgcls.errors import DatasetError
 from imgcls.paths import DIGITS, cache_dir, collections_dir, dataset_folders, models_dir
 from imgcls.runs import store
@@ -65,18 +66,24 @@ def current_dataset() -> Dataset | None:
 
 
 def opened(location: Path | str) -> Dataset:
-    """Return a dataset, opened once for all visitors until its folder changes.
+    """Return a dataset, opened once for all visitors until something in its folder changes.
 
     Raises:
         DatasetError: it is no dataset.
     """
-    state = _state(location)
-    known, name = opened_datasets(), str(location)
-    # Not `st.cache_resource` for each: within it nothing can show progress, and what a folder
-    # held before it changed would stay in memory.
-    if name not in known or known[name][0] != state:
-        known[name] = state, _open(location)
-    return known[name][1]
+    placeholder, shown = st.empty(), time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        if time.monotonic() - shown > 0.5 or done == total:  # noqa: PLR2004
+            shown = time.monotonic()
+            placeholder.progress(done / total, f"Reading the photos: {done:,} of {total:,}")
+
+    try:
+        # Not `st.cache_resource`: within it nothing can show progress.
+        return opened_datasets().get(location, progress=show)
+    finally:
+        placeholder.empty()
 
 
 def use(key: str, value: str) -> None:
@@ -99,7 +106,10 @@ def cannot_answer(run: Run | None) -> str:
 def training_photo(file: str) -> Path | None:
     """Return where a photo lies in the dataset in use, which is not opened for this."""
     chosen = st.session_state.get(DATA, DIGITS)
-    path = offered_datasets().get(chosen, cache_dir() / DIGITS) / file
+    folder = offered_datasets().get(chosen, cache_dir() / DIGITS)
+    if not folder.is_dir():
+        return None
+    path = dataset_root(folder) / file
     return path if path.is_file() else None
 
 
@@ -108,25 +118,3 @@ def photo_path(dataset: Dataset | None, file: str) -> Path | None:
     if dataset is None or not dataset.table["file"].eq(file).any():
         return None
     return dataset.path(file)
-
-
-def _state(location: Path | str) -> tuple[int, ...]:
-    """Return times that change when a photo is added to a dataset or removed from it."""
-    root = Path(location)
-    folders = [root, *root.glob("*/"), *root.glob("*/*/")]
-    return tuple(folder.stat().st_mtime_ns for folder in folders if folder.is_dir())
-
-
-def _open(location: Path | str) -> Dataset:
-    placeholder, shown = st.empty(), time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        nonlocal shown
-        if time.monotonic() - shown > 0.5 or done == total:  # noqa: PLR2004
-            shown = time.monotonic()
-            placeholder.progress(done / total, f"Reading the photos: {done:,} of {total:,}")
-
-    try:
-        return open_dataset(location, progress=show)
-    finally:
-        placeholder.empty()

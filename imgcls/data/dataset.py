@@ -8,19 +8,20 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from imgcls._utils.arrays import Progress, RgbArray
 from imgcls.data.bundled import write_digits
 from imgcls.data.classes import BY_WORDNET_ID, display_name
 from imgcls.data.images import ImageError, read_rgb
-from imgcls.data.layout import Layout, find_layout, list_files, printable
+from imgcls.data.layout import FileStates, Layout, find_layout, list_files, printable
 from imgcls.data.manifest import IDENTITY, UNREADABLE, frame, scan
 from imgcls.data.splits import SPLITS, fewest_photos, with_splits
 from imgcls.errors import DatasetError
 from imgcls.paths import DIGITS, IMAGENETTE, cache_dir, data_dir
 
-LISTING = {**IDENTITY, "folder": "str", "part": "str", "label": "int64"}
+LISTING = {**IDENTITY, "part": "str", "label": "int64"}
 
 
 # Two datasets are the same when their fingerprints are; data frames have no single answer to ==.
@@ -37,6 +38,7 @@ class Dataset:
             `bytes`, `digest` (SHA-256 of the file, hex).
         unreadable: `file` and `error` (why) of everything in a class folder that is no photo.
         unused: names of folders beside the parts of the dataset, which are not looked at.
+        files: (name, size in bytes, time of change in ns) of every file found, photo or not.
         fingerprint: SHA-256 over names and contents of the readable photos, hex.
     """
 
@@ -46,6 +48,7 @@ class Dataset:
     table: pd.DataFrame
     unreadable: pd.DataFrame
     unused: tuple[str, ...]
+    files: FileStates
     fingerprint: str
 
     @property
@@ -110,7 +113,7 @@ def open_dataset(
     bundled = location == DIGITS
     folder = write_digits(cache) if bundled else Path(location).expanduser()
     layout = find_layout(folder.resolve())
-    listing, strays = _list_all(layout)
+    files, listing, strays = _list_all(layout)
     photos, damaged = scan(layout.root, listing, cache / "manifests", progress)
     table = listing.merge(photos, on=list(IDENTITY)).sort_values("file", ignore_index=True)
     unreadable = pd.concat([strays, damaged]).sort_values("file", ignore_index=True)
@@ -124,6 +127,7 @@ def open_dataset(
         table=with_splits(table).rename(columns={"size": "bytes"})[columns],
         unreadable=unreadable,
         unused=layout.unused,
+        files=files,
         fingerprint=hashlib.sha256(contents.encode()).hexdigest(),
     )
 
@@ -138,15 +142,21 @@ def _name(root: Path, classes: tuple[str, ...]) -> str:
     return printable(name)
 
 
-def _list_all(layout: Layout) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _list_all(layout: Layout) -> tuple[FileStates, pd.DataFrame, pd.DataFrame]:
     """Return the files of the class folders, and what lies there that cannot be opened at all."""
-    files, strays = [], []
+    states: list[tuple[str, int, int]] = []
+    strays: list[tuple[str, str]] = []
+    counts = []
     for folder in layout.folders:
-        name = folder.path.relative_to(layout.root).as_posix()
         found = list_files(layout.root, folder.path)
-        files += [(*file, name, folder.part, folder.label) for file in found.files]
+        states += found.files
         strays += found.strays
-    return frame(files, LISTING), frame(strays, UNREADABLE)
+        counts.append(len(found.files))
+    listing = frame(states, IDENTITY).assign(
+        part=np.repeat([folder.part for folder in layout.folders], counts),
+        label=np.repeat([folder.label for folder in layout.folders], counts),
+    )
+    return frozenset(states), listing.astype(LISTING), frame(strays, UNREADABLE)
 
 
 def _require_photos(layout: Layout, table: pd.DataFrame, unreadable: pd.DataFrame) -> None:

@@ -7,7 +7,6 @@ case, or class folders alone. What lies below a class folder is the class, howev
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +29,7 @@ EXPECTED = (
 )
 MOST_WRAPPERS = 8  # folders with nothing but one folder inside, as archives make them
 FEWEST_CLASSES = 2
+FileStates = frozenset[tuple[str, int, int]]
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ def list_files(root: Path, folder: Path) -> Listing:
         DatasetError: the class folder cannot be read.
     """
     found = Listing()
-    seen = {_identity(folder.stat())}
     pending = [(folder.relative_to(root).as_posix(), _entries(folder))]
+    seen = {_identity(folder.stat())}
     while pending:
         inside, entries = pending.pop()
         for entry in entries:
@@ -178,6 +178,17 @@ def list_files(root: Path, folder: Path) -> Listing:
             except OSError as error:
                 found.strays.append((name, f"cannot be opened: {error.strerror}"))
     return found
+
+
+def file_states(layout: Layout) -> FileStates:
+    """Return (name, size in bytes, time of change in ns) of every file in the class folders.
+
+    Raises:
+        DatasetError: a class folder cannot be read.
+    """
+    return frozenset(
+        file for folder in layout.folders for file in list_files(layout.root, folder.path).files
+    )
 
 
 def _identity(state: os.stat_result) -> tuple[int, int]:
@@ -291,14 +302,3 @@ def _common_classes(found: dict[Path, list[str]]) -> list[str]:
 
 def _and(names: list[str] | tuple[str, ...]) -> str:
     return " and ".join(printable(name) for name in names)
-
-
-def walk(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """Yield name, size and time of change of every file of a dataset; changes show in them.
-
-    Raises:
-        DatasetError: as `find_layout`.
-    """
-    layout = find_layout(folder)
-    for of_class in layout.folders:
-        yield from list_files(layout.root, of_class.path).files

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
@@ -40,8 +41,10 @@ def scan(
     have been mended without a trace in the file: a permission, a library that was missing.
     """
     manifest = manifests / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.parquet"
-    known = listing[list(IDENTITY)].merge(_load(manifest), on=list(IDENTITY))
-    fresh = listing.loc[~listing["file"].isin(known["file"]), list(IDENTITY)]
+    wanted = listing[list(IDENTITY)]
+    # Found by their row: to look for thousands of names among as many takes a tenth of the time.
+    known = wanted.assign(row=np.arange(len(wanted))).merge(_load(manifest), on=list(IDENTITY))
+    fresh = wanted[~np.isin(np.arange(len(wanted)), known.pop("row"))]
     read, damaged = [], []
     for row, result in zip(
         fresh.itertuples(index=False, name=None),

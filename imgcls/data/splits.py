@@ -43,7 +43,7 @@ def with_splits(table: pd.DataFrame) -> pd.DataFrame:
     Args:
         table: with the columns `file`, `part` (see `imgcls.data.layout`) and `label`.
     """
-    parts = frozenset(table["part"])
+    parts = frozenset(table["part"].unique())
     held_out = table.loc[table["part"] == VALIDATION, "file"].tolist()
     for _, files in table[table["part"] == _divided(parts)].groupby("label")["file"]:
         held_out += shuffled(files)[: max(1, len(files) // FIFTH)]

@@ -31,6 +31,8 @@ def main() -> None:
     if dataset is not None:
         found = inspect_dataset(dataset)
         _counts(f"{dataset.name}: {len(dataset.table):,} photos", dataset.counts())
+        for remark in found["remarks"]:
+            st.warning(message(remark["text"]), icon=":material/priority_high:")
         _samples(dataset)
         _sizes(dataset.table)
         _attention(found)
@@ -138,7 +140,7 @@ def _attention(found: dict[str, object]) -> None:
         st.markdown(
             f"**{len(groups):,} photos are there more than once**, byte for byte; "
             f"{duplicates['in_train_and_held_out']:,} of them both in train and in validation or "
-            "test, which makes the scores too good:"
+            "test:"
         )
         same = readable(
             pd.DataFrame({"files with the same content": [", ".join(group) for group in groups]})
