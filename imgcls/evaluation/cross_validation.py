@@ -94,9 +94,11 @@ def cross_validate(
     learned = different_photos(labels, groups, classes).mean() * (1 - 1 / FOLDS)
     n = len(np.unique(np.stack([labels, groups]), axis=1).T)
     found_share = np.array([np.average(each, weights=weights) for each in correct])
+    burst_safe = Estimate(float(found_share[-1]), n)
     return CrossValidation(
-        burst_safe=Estimate(float(found_share[-1]), n),
-        random=_at_random(short, labels, classes),
+        burst_safe=burst_safe,
+        # Without near duplicates it is the same division.
+        random=_at_random(short, labels, classes) if n < len(labels) else burst_safe,
         predicted=votes.argmax(axis=1),
         curve=tuple(
             (float(learned * share), Estimate(float(accuracy), n))

@@ -97,12 +97,13 @@ def examine(photos: dict[str, Sequence[str]], root: Path, examiner: PhotoExamine
     found = examiner.examine([root / name for name in names])
     readable = [at for at, facts in enumerate(found) if isinstance(facts, PhotoFacts)]
     facts = tuple(each for each in found if isinstance(each, PhotoFacts))
+    of_readable = np.array([labels[at] for at in readable], dtype=np.int64)
     return Examined(
         classes=tuple(photos),
         photos=tuple(names[at] for at in readable),
-        labels=np.array([labels[at] for at in readable], dtype=np.int64),
+        labels=of_readable,
         facts=facts,
-        groups=near_duplicates.groups(facts),
+        groups=near_duplicates.groups(facts, of_readable),
         unreadable={
             name: str(error)
             for name, error in zip(names, found, strict=True)
