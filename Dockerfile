@@ -10,7 +10,7 @@ COPY . .
 # Downloads, caches and new runs belong to a user without rights, in folders that volumes may hold.
 RUN useradd --create-home imgcls && mkdir /data && chown -R imgcls /data models
 USER imgcls
-ENV IMGCLS_DATA=/data/imagenette IMGCLS_CACHE=/data/cache KERAS_HOME=/data/keras
+ENV IMGCLS_DATA=/data/imagenette IMGCLS_COLLECTIONS=/data/own IMGCLS_CACHE=/data/cache KERAS_HOME=/data/keras
 VOLUME ["/data", "/app/models"]
 
 EXPOSE 8501

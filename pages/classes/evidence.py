@@ -11,7 +11,7 @@ from imgcls.evaluation.cross_validation import FOLDS, REPEATS, CrossValidation, 
 from imgcls.evaluation.own_classes import Judgement
 from pages import cached
 from pages.classes import findings
-from pages.components.text import message
+from pages.components.text import as_text, message
 
 GAP = 0.02  # between the two splits, from which on it is said what it means
 
@@ -57,7 +57,7 @@ def _show_result(judgement: Judgement, result: CrossValidation) -> None:
         )
     st.caption(
         f"{FOLDS}-fold cross-validation, {REPEATS} times, of logistic regression on the features "
-        f"of a frozen network ({cached.photo_examiner().note}). Nothing is trained for it."
+        f"of a frozen network ({as_text(cached.photo_examiner().note)}). Nothing is trained for it."
     )
     matrix, curve = st.columns([3, 2], gap="medium")
     names = list(judgement.examined.classes)

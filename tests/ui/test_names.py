@@ -14,7 +14,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from imgcls.config import PRESETS, with_settings
+from imgcls.data import collection_store
 from imgcls.data.dataset import open_dataset
+from imgcls.paths import collections_dir
 from imgcls.runs.run import Run
 from imgcls.training.train import train
 from pages.navigation import PAGES
@@ -41,6 +43,7 @@ IN_CHARTS = re.compile(r"<img|<b>c|\$x|\$5|%\{zq")
 PLAIN = {
     *("id", "key", "alt", "element_hash", "widget_id", "form_id", "formId", "url", "block_id"),
     *("Selectbox.options", "Selectbox.raw_value", "MultiSelect.options", "MultiSelect.raw_values"),
+    *("BidiComponent.json", "BidiComponent.js_content", "BidiComponent.css_content"),
     *("TextInput.default", "TextInput.value", "TextInput.placeholder", "Text.body", "Json.body"),
     *("Dataframe.columns", "VegaLiteChart.spec", "FileUploaderState.name"),
 }
@@ -199,3 +202,25 @@ def test_a_forged_address(page: Any) -> None:
     app = visit(page, **address)
     assert "x" * 100 not in shown(app)
     assert not app.error
+
+
+def test_classes_of_ones_own() -> None:
+    names = ("zqa ~~b~~ $x$ _y_ `z` US $5", "zqb [x](www.evil.example)")
+    made = collection_store.create(collections_dir(), "zqd [x](www.evil.example) _y_ `z`")
+    random = np.random.default_rng(0)
+    for name, shape in zip(names, ("bar", "disc"), strict=True):
+        made.add_class(name)
+        drawn = []
+        for number in range(6):
+            content = io.BytesIO()
+            draw_shape(shape, random).save(content, "PNG")
+            drawn.append((f"{number} {FILE}", content.getvalue()))
+        made.add(drawn, name)
+    app = visit(named("classes"), set=made.root.name)
+    assert_readable(app)
+    said = shown(app)
+    assert "zqa" in said
+    made.leave_out_class(names[0])
+    assert "Bring back" in shown(visit(named("classes"), set=made.root.name))
+    phone = visit(named("overview"), collect=collection_store.start_collecting(made))
+    assert "zqb" in shown(phone)
