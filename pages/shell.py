@@ -65,7 +65,7 @@ def _choose(label: str, key: str, options: list[str], default: int) -> str:
     # The value of a widget cannot be changed once it is drawn, hence not by `use` itself.
     if (following := st.session_state.pop(f"next {key}", None)) in options:
         st.session_state[key] = following
-    wanted = st.query_params.get(key, options[default])
+    wanted = st.query_params.get(key) or options[default]
     if wanted not in map(printable, options):
         # Who wrote the address is not known: what stands in it is neither a link nor a picture.
         named = as_text(shortened(wanted, LONGEST))

@@ -10,6 +10,7 @@ from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, finish, labels
 
 REGION = "region"  # name of the selection
 HEIGHT = 560
+MANY = 20  # classes: ten colours and five shapes tell no more of them apart
 FONT = {"type": "text", "fontWeight": "bold", "fontSize": 14}
 # Ten colours and five shapes: neighbours in the legend differ in both. The colours are those of
 # Petroff (2021), found by measuring how well people, colour-blind ones too, tell them apart.
@@ -35,7 +36,9 @@ PLACES_HEIGHT = 460  # pixels, of the chart with a photo's places
 MARKS = (("circle-open", ORANGE, 22), ("diamond", BLUE, 13))
 
 
-def photo_map(points: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+def photo_map(
+    points: pd.DataFrame, names: list[str], coloured: str | None = None
+) -> dict[str, Any]:
     """Return one mark a photo, coloured by its true class; mistakes have a ring.
 
     Dragging selects a region: parameter REGION, with the ends of `x` and `y`.
@@ -44,14 +47,23 @@ def photo_map(points: pd.DataFrame, names: list[str]) -> dict[str, Any]:
         points: `x`, `y`, `class` and `called` (names), `correct`, `file`; with `image` (a data URL)
             a small picture shows on hover. The chart takes them as its data.
         names: of the classes, in their order.
+        coloured: name of the one class that stands out, the others being grey: with more than MANY
+            neither colours nor names could be told apart.
     """
+    if coloured is None:
+        looks = {"color": _by_class(names, COLOURS), "shape": _by_class(names, SHAPES)}
+    else:
+        its_own = {"field": "class", "equal": coloured}
+        looks = {
+            "color": {"condition": {"test": its_own, "value": BLUE}, "value": GREY},
+            "order": {"condition": {"test": its_own, "value": 1}, "value": 0},  # above the others
+        }
     shown = [name for name in ("image", "class", "called", "file") if name in points]
     marks = {
         "mark": {"type": "point", "filled": True, "size": 28, "opacity": 0.75},
         "encoding": {
             **PLACE,
-            "color": _by_class(names, COLOURS),
-            "shape": _by_class(names, SHAPES),
+            **looks,
             "tooltip": [{"field": name, "type": "nominal"} for name in shown],
         },
         "params": [{"name": REGION, "select": {"type": "interval", "encodings": ["x", "y"]}}],
@@ -63,7 +75,8 @@ def photo_map(points: pd.DataFrame, names: list[str]) -> dict[str, Any]:
     }
     # White around black can be read on marks of any colour, and on any background.
     halo = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
-    labels = [_labels(points, {**FONT, **look}) for look in (halo, {"color": "black"})]
+    named = points if coloured is None else points[points["class"] == coloured]
+    labels = [_labels(named, {**FONT, **look}) for look in (halo, {"color": "black"})]
     return {"height": HEIGHT, "layer": [marks, rings, *labels]}
 
 
@@ -123,7 +136,7 @@ def photo_on_map(
     # At the upper edge of the class's photos, where it hides few of them.
     for label, name in enumerate(titles):
         part = photos[photos["label"] == label]
-        if not part.empty:
+        if not part.empty and (len(names) <= MANY or names[label] == shown):
             figure.add_annotation(
                 x=part["x"].median(),
                 y=part["y"].quantile(0.97),

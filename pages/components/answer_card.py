@@ -103,7 +103,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
     with st.container(horizontal=True, gap="small"):
         for near, path in photos:
             name = run.class_names[near.label]
-            with st.container(width="content", gap=None):
+            with st.container(width=NEIGHBOUR_WIDTH, gap=None):
                 if path:
                     st.image(
                         str(path),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import thumbnails
-from imgcls.charts.projection import REGION, photo_map
+from imgcls.charts.projection import MANY, REGION, photo_map
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import predictions, projection
 from imgcls.evaluation.intervals import rate
@@ -35,10 +35,11 @@ def show(run: Run) -> None:
     dataset = photo_grid.dataset_of(run)
     if dataset is not None:
         points = _with_pictures(dataset, points)
+    coloured = _choose_class(run, points) if len(run.class_names) > MANY else None
     shown = readable(points)
     picked: Any = st.vega_lite_chart(
         shown,
-        photo_map(shown, [printable(name) for name in run.class_names]),
+        photo_map(shown, list(map(printable, run.class_names)), coloured),
         key=f"map {run.id}",
         on_select="rerun",
         selection_mode=REGION,
@@ -47,10 +48,18 @@ def show(run: Run) -> None:
     st.caption(
         "The numbers that the network sums up a photo with (1,280 in MobileNetV2, the means of its "
         "last feature maps), in two dimensions by t-SNE. Who is near whom means something; "
-        "directions, sizes of groups and distances between groups do not. Colour and shape are the "
-        "true class."
+        "directions, sizes of groups and distances between groups do not. "
+        + ("Blue: the class chosen." if coloured else "Colour and shape are the true class.")
     )
     _show_region(run, points, picked.selection.get(REGION, {}))
+
+
+def _choose_class(run: Run, points: pd.DataFrame) -> str:
+    """Let the class be chosen that stands out, at first the one with the most mistakes."""
+    names = run.class_names
+    mistakes = points.loc[~points["correct"], "class"].value_counts()
+    first = names.index(mistakes.index[0]) if len(mistakes) else 0
+    return printable(st.selectbox("Class in colour", names, first, format_func=printable))
 
 
 def _with_pictures(dataset: Dataset, points: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,16 @@
 """What `as_text` returns, drawn by the real Streamlit wherever it takes Markdown."""
 
+import io
+import json
 from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from imgcls._utils.names import printable
-from tests.support.browser import SECONDS, Server, serve
+from tests.support.browser import SECONDS, Server, Visitor, serve
 from tests.support.names import EVIL, HOSTILE
 from tests.support.repository import ROOT
 
@@ -81,3 +85,64 @@ def test_every_name_stands_there_as_it_is(names_server: Server, browser: Browser
             wrong[HOSTILE[int(number)], kind] = text, elements
     assert not wrong
     assert not [url for url in asked if EVIL in url.lower()]
+
+
+FORGED = (
+    f"** [Your session has expired: sign in](https://{EVIL}/login) ![](https://{EVIL}/p.png) **"
+)
+CLASSES = (f"![a](https://{EVIL}/a.png) *x*", f"<img src=https://{EVIL}/b> :smile:", f"www.{EVIL}")
+
+
+@pytest.fixture(scope="module")
+def baited(server: Server) -> Server:
+    """The app with a run whose own name and whose classes' names are bait."""
+    path = next(server.models.glob("paper-*")) / "run.json"
+    record = json.loads(path.read_text())
+    record["name"] = FORGED[:80]
+    for known, name in zip(record["data"]["classes"], CLASSES, strict=True):
+        known["name"] = name
+    path.write_text(json.dumps(record))
+    return server
+
+
+def test_names_and_addresses_lead_nowhere_and_ask_for_nothing(
+    baited: Server, browser: Browser
+) -> None:
+    page = browser.new_page()
+    visitor, asked = Visitor(page, baited), []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).hostname or ""))
+    bait = quote(FORGED)
+    for address in (
+        *(
+            f"/?run={bait}&data={bait}",
+            f"/dataset?class={bait}&split={bait}",
+            f"/learn?part={bait}",
+        ),
+        *("/learn?part=Phases", "/learn?part=Choices", "/train", f"/results?view={bait}"),
+        *(f"/results?view={view}&true={bait}" for view in ("Test", "Phases", "Map", "Compare")),
+        *("/results?view=Origin", "/predict"),
+    ):
+        visitor.arrive(address)
+        page.wait_for_timeout(500)  # for what the page would ask for
+        assert page.locator(f"a[href*='{EVIL}']").count() == 0, address
+        assert page.locator("[data-testid=stMarkdownContainer] img").count() == 0, address
+    photo = io.BytesIO()
+    Image.new("RGB", (48, 40), "red").save(photo, "PNG")
+    visitor.drop(*((f"{number} {CLASSES[0]}.png", photo.getvalue()) for number in range(2)))
+    visitor.see("2 answers")
+    visitor.see(CLASSES[0])
+    assert page.locator(f"a[href*='{EVIL}']").count() == 0
+    page.close()
+    assert {host for host in asked if host} == {"127.0.0.1"}
+
+
+def test_what_an_address_asks_for_in_vain_is_repeated_as_text(
+    baited: Server, browser: Browser
+) -> None:
+    page = browser.new_page()
+    visitor = Visitor(page, baited)
+    visitor.arrive(f"/?run={quote(FORGED)}")
+    visitor.see("Run in use: there is no ** [Your session has expired: sign in](https://")
+    visitor.arrive("/?run=")
+    expect(page.get_by_text("there is no")).to_have_count(0)
+    page.close()

@@ -46,3 +46,12 @@ def test_the_photo_shows_under_the_pointer_when_there_is_one(points: pd.DataFram
 
     assert shown(points) == ["class", "called", "file"]
     assert shown(points.assign(image="data:image/webp;base64,"))[0] == "image"
+
+
+def test_of_many_classes_one_stands_out_and_only_it_is_named(points: pd.DataFrame) -> None:
+    marks, _, _, labels = photo_map(points, NAMES, "owl")["layer"]
+    colour = marks["encoding"]["color"]
+    assert colour["condition"]["test"] == {"field": "class", "equal": "owl"}
+    assert colour["value"] != colour["condition"]["value"]
+    assert [row["class"] for row in labels["data"]["values"]] == ["owl"]
+    assert "legend" not in json.dumps(marks)
