@@ -7,3 +7,7 @@ class ImgclsError(Exception):
 
 class DatasetError(ImgclsError, ValueError):
     """A folder that cannot be used as a dataset; the message is for people."""
+
+
+class ImageError(ImgclsError, ValueError):
+    """A file that cannot be shown to the network; the message is one sentence for people."""

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from imgcls._utils.system_files import is_system_file
-from imgcls.data.uploads import ARCHIVE, MAX_BYTES, SUFFIXES
+from imgcls.data import archives
+from imgcls.data.kinds import SUFFIXES
+from imgcls.data.uploads import MAX_BYTES
 from imgcls.errors import DatasetError
 
 MAX_NAME = 80  # characters; what fits on a card, and on every file system
@@ -104,7 +106,7 @@ def read(files: Iterable[tuple[str, bytes]], into: str | None = None) -> Iterato
     """
     plain = []
     for name, content in files:
-        if content.startswith(ARCHIVE):
+        if content.startswith(archives.BEGINNINGS):
             yield from _read_zip(name, content, into)
         else:
             plain.append((name, content))
@@ -128,7 +130,7 @@ def _read_zip(name: str, content: bytes, into: str | None) -> Iterator[Found | S
                     f"{name} would unpack to {unpacked / 1e6:,.0f} MB; at most "
                     f"{MAX_UNPACKED / 1e6:,.0f} MB are accepted. Nothing was taken from it."
                 )
-            classes = _classes([entry.filename for entry in entries], into)
+            classes = _classes([archives.entry_name(entry) for entry in entries], into)
             for entry, found in zip(entries, classes, strict=True):
                 if found is not None:
                     yield _read_entry(archive, entry, found)

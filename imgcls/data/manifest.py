@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
 
 from imgcls._utils.arrays import Progress
-from imgcls.data.images import FORMATS, MAX_PIXELS, prepare_pillow
+from imgcls.data import images
+from imgcls.errors import ImageError
 
 # A photo is read again when its size or time of change is another one.
 IDENTITY = {"file": "str", "size": "int64", "mtime_ns": "int64"}
 PHOTO = {**IDENTITY, "width": "int64", "height": "int64", "format": "str", "digest": "str"}
+ACCEPTED = 2  # counts the changes of what is accepted: earlier verdicts no longer hold
 UNREADABLE = {"file": "str", "error": "str"}
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ def scan(
     The manifest holds readable photos alone. The others are few, and what was wrong with them may
     have been mended without a trace in the file: a permission, a library that was missing.
     """
-    manifest = manifests / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.parquet"
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    manifest = manifests / f"{name}-{ACCEPTED}.parquet"
     wanted = listing[list(IDENTITY)]
     # Found by their row: to look for thousands of names among as many takes a tenth of the time.
     known = wanted.assign(row=np.arange(len(wanted))).merge(_load(manifest), on=list(IDENTITY))
@@ -87,7 +89,7 @@ def _examine_all(
     paths: list[Path], progress: Progress | None
 ) -> Iterator[tuple[int, int, str, str] | str]:
     """Examine files with all cores, in order."""
-    prepare_pillow()
+    images.prepare_pillow()
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
         for done, result in enumerate(pool.map(_examine, paths), start=1):
@@ -101,24 +103,12 @@ def _examine_all(
 def _examine(path: Path) -> tuple[int, int, str, str] | str:
     """Return width, height, format and digest of a photo, or why it is none."""
     try:
-        if not path.stat().st_size:
-            return "an empty file"
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > MAX_PIXELS:
-                return f"too large: {width} x {height} pixels"
-            # An eighth of the size finds a missing end as well, in a fraction of the time.
-            image.draft("L", (max(1, width // 8), max(1, height // 8)))
-            image.load()
-            file.seek(0)
+        width, height, format = images.examine(path)
+        with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return width, height, str(image.format), digest
-    except UnidentifiedImageError:
-        return "not a picture that can be read"
-    # Pillow's decoders meet damaged bytes with whatever their parsers raise: struct.error,
-    # IndexError, SyntaxError ... None of them may stop the other photos.
-    except Exception as error:  # noqa: BLE001
-        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    except (ImageError, OSError) as error:
+        return str(error).split(";", maxsplit=1)[0].removesuffix(".")
+    return width, height, format, digest
 
 
 def frame(rows: list[Any], columns: dict[str, str]) -> pd.DataFrame:

@@ -1,17 +1,15 @@
 """An answer with all that is shown of it, small enough to be kept for a thousand photos."""
 
-import io
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
-from PIL import Image
 
 from imgcls._utils.arrays import FloatArray
 from imgcls._utils.formatting import chance
-from imgcls.data.images import ImageError, Picture, open_picture
+from imgcls.data.images import ImageError, Picture, as_jpeg, open_picture
 from imgcls.inference.neighbors import Neighbor
 from imgcls.inference.predictor import Prediction, Predictor
 
@@ -78,8 +76,8 @@ def explain(predictor: Predictor, name: str, content: bytes | ImageError) -> Exp
     return Explanation(
         name,
         answer=replace(answer, feature_maps=NO_MAPS),
-        thumbnail=_jpeg(picture.image, SHOWN),
-        icon="data:image/jpeg;base64," + b64encode(_jpeg(picture.image, ICON)).decode(),
+        thumbnail=as_jpeg(picture.image, SHOWN),
+        icon="data:image/jpeg;base64," + b64encode(as_jpeg(picture.image, ICON)).decode(),
         seen=centre_square(*picture.image.size),
         note=_note(picture),
         grad_cam=predictor.grad_cam(answer, answer.label),
@@ -92,14 +90,6 @@ def centre_square(width: int, height: int) -> Box:
     side = min(width, height)
     left, top = (width - side) / 2 / width, (height - side) / 2 / height
     return left, top, 1 - left, 1 - top
-
-
-def _jpeg(image: Image.Image, longer_side: int) -> bytes:
-    small = image.copy()
-    small.thumbnail((longer_side, longer_side))
-    content = io.BytesIO()
-    small.save(content, "JPEG", quality=85)
-    return content.getvalue()
 
 
 def _note(picture: Picture) -> str:

@@ -12,6 +12,7 @@ from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.predictor import Prediction
 from imgcls.runs.run import Run, RunError
 from pages import cached
+from pages.components.photo import show_photo
 from pages.components.text import as_text, message
 from pages.state import training_photo
 
@@ -105,11 +106,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
             name = run.class_names[near.label]
             with st.container(width=NEIGHBOUR_WIDTH, gap=None):
                 if path:
-                    st.image(
-                        str(path),
-                        width=NEIGHBOUR_WIDTH,
-                        alt=f"A training photo of {printable(name)}",
-                    )
+                    show_photo(path, f"A training photo of {printable(name)}", NEIGHBOUR_WIDTH)
                     st.caption(as_text(name))
                 else:
                     st.caption(f"{as_text(name)}  \n{as_text(near.file.rpartition('/')[2])}")

@@ -9,6 +9,7 @@ from imgcls._utils.formatting import chance
 from imgcls._utils.names import printable
 from imgcls.data.dataset import Dataset
 from imgcls.runs.run import Run
+from pages.components.photo import show_photo
 from pages.components.text import as_text, readable
 from pages.state import current_dataset
 
@@ -45,12 +46,13 @@ def show(run: Run, judged: pd.DataFrame, key: str) -> None:
             caption = f"{answer} {chance(photo['answer'])}"
             if not photo["correct"]:
                 caption += f", {label} {chance(photo['truth'])}"
-            st.image(
-                str(dataset.path(photo["file"])),
-                as_text(caption),
-                width=PHOTO_WIDTH,
-                alt=printable(f"Photo of {label} called {answer}"),
-            )
+            with st.container(width=PHOTO_WIDTH):
+                show_photo(
+                    dataset.path(photo["file"]),
+                    printable(f"Photo of {label} called {answer}"),
+                    PHOTO_WIDTH,
+                    as_text(caption),
+                )
 
 
 def _show_names(run: Run, judged: pd.DataFrame) -> None:

@@ -20,6 +20,7 @@ from imgcls.runs.files import PHASE_1_PREDICTIONS
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
+from pages.components.photo import show_photo
 from pages.components.text import as_text
 
 PHOTO_WIDTH = 320  # pixels
@@ -148,7 +149,7 @@ def _pictures(run: Run, file: str) -> list[Image]:
         st.caption(f"To see the photo, choose the dataset {as_text(run.dataset)} in the sidebar.")
         return []
     if not run.can_predict or not cached.keeps_phase_one(run):
-        st.image(str(dataset.path(file)), width=PHOTO_WIDTH, alt=printable(file))
+        show_photo(dataset.path(file), printable(file), PHOTO_WIDTH)
         st.caption("This run is kept without its models: where the evidence lay cannot be shown.")
         return []
     content = dataset.path(file).read_bytes()

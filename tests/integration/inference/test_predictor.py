@@ -205,7 +205,7 @@ def test_decoding_a_large_jpeg_small_changes_less_than_one_grey_level_of_noise(
 
     assert images.open_picture(large_photo, 32).image.width < 2400
     small = answer(read_rgb(large_photo, 32))
-    monkeypatch.setattr(images, "DRAFT_GAP", 1000)
+    monkeypatch.setattr(images, "REDUCING_GAP", 1000)
     assert images.open_picture(large_photo, 32).image.width == 2400
     pixels = read_rgb(large_photo, 32)
     full = answer(pixels)
@@ -219,7 +219,7 @@ def test_decoding_small_hardly_changes_the_pixels(
     large_photo: bytes, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = read_rgb(large_photo, size).astype(float)
-    monkeypatch.setattr(images, "DRAFT_GAP", 1000)
+    monkeypatch.setattr(images, "REDUCING_GAP", 1000)
     full = read_rgb(large_photo, size).astype(float)
     assert abs(small - full).mean() < 0.5
     assert abs(small - full).max() <= 5

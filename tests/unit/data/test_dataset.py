@@ -132,7 +132,7 @@ def test_inspect_is_json_and_finds_photos_that_are_in_train_and_held_out(divided
     assert facts["sizes"]["width"] == {"min": 24, "median": 24.0, "max": 100}
     assert facts["sizes"]["height"] == {"min": 16, "median": 16.0, "max": 50}
     assert facts["unreadable"] == [
-        {"file": "train/dog/notes.txt", "error": "not a picture that can be read"}
+        {"file": "train/dog/notes.txt", "error": "this is not a picture that can be read"}
     ]
     assert facts["duplicates"] == {
         "groups": [
@@ -215,19 +215,24 @@ def test_unreadable_files_are_named_and_skipped(divided: Path) -> None:
     Image.new("1", (11_000, 10_000)).save(folder / "large.png")
 
     dataset = open_dataset(divided)
-    errors = dataset.unreadable.set_index("file")["error"].str.split(r"[:,(]").str[0].to_dict()
+    errors = (
+        dataset.unreadable.set_index("file")["error"]
+        .str.split(r"[:,(]")
+        .str[0]
+        .str.strip()
+        .to_dict()
+    )
     assert errors == {
-        "train/cat/bomb.png": "too large",
-        "train/cat/cut.jpg": "cannot be read",
-        "train/cat/cut.png": "cannot be read",
+        "train/cat/bomb.png": "the picture is too large",
+        "train/cat/cut.jpg": "the picture is damaged or incomplete",
+        "train/cat/cut.png": "the picture is damaged or incomplete",
         "train/cat/dangling.jpg": "not a file",
-        "train/cat/empty.jpg": "an empty file",
-        "train/cat/large.png": "too large",
+        "train/cat/empty.jpg": "the file is empty",
         "train/cat/loop.jpg": "cannot be opened",
         "train/cat/pipe.jpg": "not a file",
-        "train/cat/text.jpg": "not a picture that can be read",
+        "train/cat/text.jpg": "this is not a picture that can be read",
     }
-    assert dataset.counts()["train"] == {"cat": 4, "dog": 2}
+    assert dataset.counts()["train"] == {"cat": 5, "dog": 2}
 
 
 @pytest.mark.parametrize(
@@ -361,7 +366,7 @@ def class_name_that_is_not_unicode(root: Path) -> None:
         (two_held_out_folders, r"pets holds val and valid; expected are class folders alone, or"),
         (other_classes, r"the same class folders; only one of them has dog, wolf"),
         (empty_class, r"val/dog has 0 readable photos, at least 1 needed \(0 unreadable\)"),
-        (class_of_unreadable_files, r"\(2 unreadable; train/dog/0.png: an empty file\)"),
+        (class_of_unreadable_files, r"\(2 unreadable; train/dog/0.png: the file is empty\)"),
         (class_name_that_is_not_unicode, r"train/caf\\xe9 is not valid Unicode"),
     ],
 )

@@ -1,0 +1,1 @@
+"""What stands between a picture file and upright RGB pixels, one concern a module."""
