@@ -47,32 +47,36 @@ def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
     return finish(figure)
 
 
-def rejection_curve(table: pd.DataFrame, kept: float) -> go.Figure:
-    """Return the share of strangers let in against the share of known photos kept.
+def roc_curve(table: pd.DataFrame, tpr: float) -> go.Figure:
+    """Return the true positive rate against the false positive rate, each threshold a point.
 
     Args:
-        table: as `imgcls.evaluation.ood.trade_off`.
-        kept: the share chosen, which is marked.
+        table: as `imgcls.evaluation.ood.roc`.
+        tpr: the true positive rate chosen, which is marked.
     """
-    chosen = table[table["kept"] >= kept].iloc[0]
+    chosen = table[table["tpr"] >= tpr].iloc[0]
     figure = go.Figure()
     figure.add_scatter(
-        x=table["kept"],
-        y=table["accepted"],
+        x=table["fpr"],
+        y=table["tpr"],
         mode="lines",
         name="every threshold",
         line={"color": BLUE},
-        hovertemplate="keeps %{x:.1%}, lets in %{y:.1%}<extra></extra>",
+        hovertemplate="FPR %{x:.1%} at TPR %{y:.1%}<extra></extra>",
     )
     figure.add_scatter(
-        x=[chosen["kept"]],
-        y=[chosen["accepted"]],
+        x=[chosen["fpr"]],
+        y=[chosen["tpr"]],
         mode="markers",
         name="the one chosen",
         marker={"color": ORANGE, "size": 12, "symbol": "diamond"},
-        hovertemplate="keeps %{x:.1%}, lets in %{y:.1%}<extra></extra>",
+        hovertemplate="FPR %{x:.1%} at TPR %{y:.1%}<extra></extra>",
     )
-    figure.update_xaxes(title="Photos of the classes kept", tickformat=".0%", range=[0.5, 1.005])
-    figure.update_yaxes(title="Photos of other classes let in", tickformat=".0%", range=[-0.02, 1])
+    figure.update_xaxes(
+        title="FPR: photos of other classes taken for known", tickformat=".0%", range=[-0.02, 1]
+    )
+    figure.update_yaxes(
+        title="TPR: photos of the classes known", tickformat=".0%", range=[0.5, 1.005]
+    )
     figure.update_layout(height=HEIGHT)
     return finish(figure)

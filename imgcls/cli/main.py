@@ -16,7 +16,6 @@ VERBS = (data, model, train, runs, evaluate, predict, export, cache, bench, app)
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 # What only some verbs need, and the extra of this package that brings it.
 EXTRAS = {
-    "filelock": "train",
     "keras": "train",
     "pandas": "train",
     "pyarrow": "train",

@@ -7,7 +7,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from imgcls._utils.arrays import RgbArray
 
-LEFT_OUT = "left-out classes"
+LEFT_OUT = "left_out_classes"  # a kind beside KINDS: photos of classes that training left out
+LEFT_OUT_FORMERLY = "left-out classes"  # in the tables of older runs
 EACH = 100  # pictures of a kind
 KINDS = ("noise", "clouds", "drawings", "digits")
 

@@ -15,7 +15,7 @@ from imgcls.evaluation.degenerate import collapsed
 from imgcls.evaluation.intervals import interval
 from imgcls.runs.record import Accuracy, Baseline
 
-NEIGHBOURS = 10
+NEIGHBORS = 10
 
 
 def evaluate(
@@ -41,8 +41,8 @@ def evaluate(
     classifiers: dict[str, ClassifierMixin] = {
         "nearest class centroid": NearestCentroid(),
         # There may be fewer training photos than neighbours to ask.
-        f"{NEIGHBOURS} nearest neighbours": KNeighborsClassifier(
-            min(NEIGHBOURS, len(rows["train"])), algorithm="brute"
+        f"{NEIGHBORS} nearest neighbours": KNeighborsClassifier(
+            min(NEIGHBORS, len(rows["train"])), algorithm="brute"
         ),
     }
     return tuple(

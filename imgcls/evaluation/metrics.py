@@ -11,7 +11,7 @@ from imgcls.evaluation.intervals import interval
 from imgcls.inference.softmax import negative_energy
 from imgcls.runs.record import Scores
 
-KEPT = 0.95  # share of validation photos that the threshold of `known` keeps
+TRUE_POSITIVE_RATE = 0.95  # share of the validation photos that count as known
 
 
 def precision_at_k(losses: pd.DataFrame, counts: Sequence[int]) -> pd.DataFrame:
@@ -55,9 +55,9 @@ def losses(logits: Floats, labels: Labels) -> Floats:
     return each
 
 
-def threshold(validation_energies: Floats, kept: float = KEPT) -> float:
+def threshold(validation_energies: Floats, tpr: float = TRUE_POSITIVE_RATE) -> float:
     """Return the score that at least this share of the validation photos reaches."""
-    return float(np.quantile(validation_energies, 1 - kept, method="lower"))
+    return float(np.quantile(validation_energies, 1 - tpr, method="lower"))
 
 
 def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:

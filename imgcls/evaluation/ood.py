@@ -1,4 +1,4 @@
-"""How well a score tells photos of the classes from everything else."""
+"""Out-of-distribution detection: how well a score tells photos of the classes from all others."""
 
 import pandas as pd
 from sklearn.metrics import roc_auc_score, roc_curve
@@ -8,36 +8,36 @@ from imgcls.data.ood import LEFT_OUT
 from imgcls.runs.run import Run
 
 
-def trade_off(known: Floats, strange: Floats) -> pd.DataFrame:
-    """Return what each threshold keeps and lets in.
+def roc(known: Floats, unknown: Floats) -> pd.DataFrame:
+    """Return the receiver operating characteristic; photos of the classes are the positives.
 
     Args:
         known: scores of photos of the classes, shape (n,).
-        strange: scores of others, shape (m,).
+        unknown: scores of others, shape (m,).
 
     Returns:
-        One row a threshold, from the highest to the lowest: `threshold`, `kept` (share of the
-        known that reach it) and `accepted` (share of the strange that do).
+        One row a threshold, from the highest to the lowest: `threshold`, `tpr` (share of the known
+        that reach it) and `fpr` (share of the unknown that do).
     """
-    labels = [1] * len(known) + [0] * len(strange)
-    accepted, kept, thresholds = roc_curve(labels, [*known, *strange])
-    return pd.DataFrame({"threshold": thresholds, "kept": kept, "accepted": accepted})
+    labels = [1] * len(known) + [0] * len(unknown)
+    fpr, tpr, thresholds = roc_curve(labels, [*known, *unknown])
+    return pd.DataFrame({"threshold": thresholds, "tpr": tpr, "fpr": fpr})
 
 
-def auroc(known: Floats, strange: Floats) -> float:
+def auroc(known: Floats, unknown: Floats) -> float:
     """Return the chance that a photo of the classes scores higher than another one, 0-1."""
-    labels = [1] * len(known) + [0] * len(strange)
-    return float(roc_auc_score(labels, [*known, *strange]))
+    labels = [1] * len(known) + [0] * len(unknown)
+    return float(roc_auc_score(labels, [*known, *unknown]))
 
 
-def accepted_at(table: pd.DataFrame, kept: float) -> float:
-    """Return the share of strangers let in by the highest threshold that keeps this share.
+def fpr_at_tpr(table: pd.DataFrame, tpr: float) -> float:
+    """Return the false positive rate of the highest threshold with this true positive rate.
 
     Args:
-        table: as `trade_off` returns it.
-        kept: share of the known photos that must reach the threshold, 0-1.
+        table: as `roc` returns it.
+        tpr: share of the known photos that must reach the threshold, 0-1.
     """
-    return float(table.loc[table["kept"] >= kept, "accepted"].iloc[0])
+    return float(table.loc[table["tpr"] >= tpr, "fpr"].iloc[0])
 
 
 def validation_scores(predictions: pd.DataFrame) -> Floats:
@@ -45,22 +45,22 @@ def validation_scores(predictions: pd.DataFrame) -> Floats:
     return predictions.loc[predictions["split"] == "validation", "score"].to_numpy()
 
 
-def by_kind(known: Floats, strangers: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def by_kind(known: Floats, unknown: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Return how many pictures of each kind reach a threshold.
 
     Args:
         known: scores of the validation photos.
-        strangers: as `Run.strangers`.
+        unknown: as `Run.out_of_distribution`.
         threshold: the score from which a picture counts as known.
 
     Returns:
-        One row a kind: `kind`, `n`, `accepted` (number) and `auroc`.
+        One row a kind: `kind`, `n`, `false_positives` (number) and `auroc`.
     """
     rows = []
-    for kind, group in strangers.groupby("kind", sort=False):
+    for kind, group in unknown.groupby("kind", sort=False):
         scores = group["score"].to_numpy()
         rows.append((kind, len(group), int((scores >= threshold).sum()), auroc(known, scores)))
-    return pd.DataFrame(rows, columns=["kind", "n", "accepted", "auroc"])
+    return pd.DataFrame(rows, columns=["kind", "n", "false_positives", "auroc"])
 
 
 def left_out_scores(run: Run) -> tuple[Floats, Floats]:
@@ -69,6 +69,6 @@ def left_out_scores(run: Run) -> tuple[Floats, Floats]:
     Raises:
         RunError: its tables cannot be read.
     """
-    strangers = run.strangers()
+    unknown = run.out_of_distribution()
     known = validation_scores(run.predictions())
-    return known, strangers.loc[strangers["kind"] == LEFT_OUT, "score"].to_numpy()
+    return known, unknown.loc[unknown["kind"] == LEFT_OUT, "score"].to_numpy()

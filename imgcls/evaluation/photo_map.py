@@ -18,20 +18,20 @@ class PhotoMap:
 
     Attributes:
         photos: one row a photo, with x, y and label.
-        neighbours: the same photos in the same order, with their features.
+        neighbors: the same photos in the same order, with their features.
     """
 
     photos: pd.DataFrame
-    neighbours: Neighbors
+    neighbors: Neighbors
 
     @classmethod
-    def of_run(cls, run: Run, neighbours: Neighbors) -> "PhotoMap":
+    def of_run(cls, run: Run, neighbors: Neighbors) -> "PhotoMap":
         """Return a run's. Raises RunError when it has no map, or one of other photos."""
         table = run.embedding()
         places = table.loc[table["split"] == "train", ["x", "y"]].reset_index(drop=True)
-        if len(places) != len(neighbours.labels):
+        if len(places) != len(neighbors.labels):
             raise RunError(f"{run.id}: its map and its neighbours are not of the same photos.")
-        return cls(places.assign(label=neighbours.labels), neighbours)
+        return cls(places.assign(label=neighbors.labels), neighbors)
 
     def place(self, pooled: FloatArray) -> tuple[float, float]:
         """Return about where a photo with these features, shape (channels,), belongs.
@@ -39,7 +39,7 @@ class PhotoMap:
         t-SNE has no place for a photo that it was not made with. This is the mean of the places
         of the five most similar photos, each with its similarity as its weight.
         """
-        similarity = self.neighbours.similarities(pooled)
+        similarity = self.neighbors.similarities(pooled)
         nearest = np.argsort(-similarity)[:NEAREST]
         x, y = np.average(
             self.photos[["x", "y"]].iloc[nearest], axis=0, weights=similarity[nearest]

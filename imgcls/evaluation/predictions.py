@@ -37,19 +37,19 @@ def score_predictions(predictions: pd.DataFrame, temperature: float) -> pd.DataF
     )
 
 
-def worst_first(judged: pd.DataFrame) -> pd.DataFrame:
+def worst_first(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the photos, those first whose answer was ahead of the truth by most."""
-    return judged.sort_values(["margin", "answer"], ascending=False)
+    return scored.sort_values(["margin", "answer"], ascending=False)
 
 
-def top_losses(judged: pd.DataFrame) -> pd.DataFrame:
+def top_losses(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the wrong answers, the most confident ones first."""
-    return judged[~judged["correct"]].sort_values("answer", ascending=False)
+    return scored[~scored["correct"]].sort_values("answer", ascending=False)
 
 
-def least_sure_hits(judged: pd.DataFrame) -> pd.DataFrame:
+def least_sure_hits(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the right answers, the least confident ones first."""
-    return judged[judged["correct"]].sort_values("answer")
+    return scored[scored["correct"]].sort_values("answer")
 
 
 def most_probable(probabilities: Sequence[float], names: list[str]) -> list[tuple[str, float]]:

@@ -107,7 +107,7 @@ class Predictor:
         Raises:
             RunError: the run's file for this is missing or damaged.
         """
-        return self.neighbours.nearest(answer.feature_maps.mean(axis=(0, 1)), count)
+        return self.neighbors.nearest(answer.feature_maps.mean(axis=(0, 1)), count)
 
     @cached_property
     def head(self) -> Head:
@@ -115,7 +115,7 @@ class Predictor:
         return self._read(HEAD, Head.load)
 
     @cached_property
-    def neighbours(self) -> Neighbors:
+    def neighbors(self) -> Neighbors:
         """The training photos that the run keeps. Raises RunError as `head`."""
         return self._read(NEIGHBORS, Neighbors.load)
 

@@ -9,7 +9,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 
-from imgcls.evaluation.baselines import NEIGHBOURS
+from imgcls.evaluation.baselines import NEIGHBORS
 from imgcls.evaluation.intervals import interval
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs.files import PREDICTIONS
@@ -18,11 +18,11 @@ from imgcls.runs.store import newest
 
 DATASETS = (IMAGENETTE, DIGITS)
 PIXELS = "neighbours by pixels"
-NEIGHBOUR = "neighbours by frozen features"
+NEIGHBOR = "neighbours by frozen features"
 FROZEN = "frozen base, new head"
 FINE_TUNED = "fine-tuned"
 SCRATCH = "small CNN from scratch"
-WAYS = (PIXELS, NEIGHBOUR, FROZEN, FINE_TUNED, SCRATCH)
+WAYS = (PIXELS, NEIGHBOR, FROZEN, FINE_TUNED, SCRATCH)
 COLUMNS = ("dataset", "way", "accuracy", "low", "high", "n", "run")
 
 
@@ -49,7 +49,7 @@ def table(models: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def pixel_neighbours(run: Run) -> tuple[float, float, float, int]:
+def pixel_neighbors(run: Run) -> tuple[float, float, float, int]:
     """Classify a digit by the ten training digits whose 64 pixels are most like its own.
 
     As `imgcls.evaluation.baselines` does it with features, on the same split.
@@ -71,7 +71,7 @@ def pixel_neighbours(run: Run) -> tuple[float, float, float, int]:
     pixels = pd.DataFrame(normalize(digits.data))
     labels = pd.Series(digits.target)
     training = pixels.drop(numbers)
-    classifier = KNeighborsClassifier(NEIGHBOURS).fit(training, labels[training.index])
+    classifier = KNeighborsClassifier(NEIGHBORS).fit(training, labels[training.index])
     right = accuracy_score(labels[validation], classifier.predict(pixels.loc[validation]))
     return _counted(float(right), len(validation))
 
@@ -79,10 +79,10 @@ def pixel_neighbours(run: Run) -> tuple[float, float, float, int]:
 def _of_paper(run: Run) -> list[tuple[str, float, float, float, int]]:
     found = []
     if run.dataset == DIGITS and run.file(PREDICTIONS).is_file():
-        found.append((PIXELS, *pixel_neighbours(run)))
+        found.append((PIXELS, *pixel_neighbors(run)))
     known = {each.method: each.validation for each in run.record.baselines}
-    if (neighbours := known.get(f"{NEIGHBOURS} nearest neighbours")) is not None:
-        found.append((NEIGHBOUR, *_counted(neighbours.accuracy, neighbours.n)))
+    if (neighbors := known.get(f"{NEIGHBORS} nearest neighbours")) is not None:
+        found.append((NEIGHBOR, *_counted(neighbors.accuracy, neighbors.n)))
     reached = run.history.groupby("phase")["val_accuracy"].last()
     for way, phase in ((FROZEN, 1), (FINE_TUNED, 2)):
         found.append((way, *_counted(reached[phase], _validation(run))))
@@ -103,9 +103,9 @@ def digits_taken_for_known(run: Run) -> tuple[int, int]:
     That is, they reach the score that 95 % of its validation photos reach.
 
     Raises:
-        RunError: the run has no table of strangers.
+        RunError: the run has no table of out-of-distribution pictures.
     """
-    found = run.strangers()
+    found = run.out_of_distribution()
     scores = found.loc[found["kind"] == DIGITS, "score"]
     return int((scores >= run.threshold).sum()), len(scores)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from imgcls._utils.files import replacing, write_json
 from imgcls.config import TrainConfig
+from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
 from imgcls.errors import ImgclsError
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs.files import (
@@ -137,16 +138,16 @@ class Run:
         """
         return self._table(PREDICTIONS)
 
-    def strangers(self) -> "pd.DataFrame":
+    def out_of_distribution(self) -> "pd.DataFrame":
         """Return one row a picture that shows none of the classes.
 
-        Columns: kind (see `imgcls.data.ood`, and "left-out classes"), predicted, probability
-        (before calibration), score.
+        Columns: kind (see `imgcls.data.ood`), predicted, probability (before calibration), score.
 
         Raises:
             RunError: the run has none.
         """
-        return self._table(OUT_OF_DISTRIBUTION)
+        table = self._table(OUT_OF_DISTRIBUTION)
+        return table.assign(kind=table["kind"].replace(LEFT_OUT_FORMERLY, LEFT_OUT))
 
     def predictions_of_phase_1(self) -> "pd.DataFrame":
         """Return `predictions` as they were at the end of phase 1, in the same order.

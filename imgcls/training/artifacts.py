@@ -74,7 +74,7 @@ def save_ood_scores(run: Run, left_out: Dataset) -> None:
     program, size = Program(run.file(PROGRAM).read_bytes()), run.config.image_size
     tables = []
     for kind in ood.KINDS:
-        if kind != run.dataset:  # to a network that has learned them digits are no strangers
+        if kind != run.dataset:  # to a network that has learned them digits are in distribution
             logits = [program(picture)[2] for picture in ood.pictures(kind, size)]
             tables.append(_answers(kind, np.concatenate(logits)))
     files = left_out.table["file"].tolist()

@@ -270,14 +270,14 @@ class Trainer:
             self._save_model("model.keras")
             program = convert(with_feature_maps(self._model), self._config.image_size)
             write_bytes(self._run.file(PROGRAM), program)
-            self._save_evidence()
+            self._save_artifacts()
             saving.result()
         self._add_time("finishing", started)
         self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")
         events.remove_progress(self._run)
 
-    def _save_evidence(self) -> None:
+    def _save_artifacts(self) -> None:
         if self._frozen is not None:
             given = self._dataset.table["label"].to_numpy()
             found = baselines.evaluate(self._frozen.pooled, given, self._rows)

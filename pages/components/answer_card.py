@@ -17,7 +17,7 @@ from pages.components.text import as_text, message
 from pages.state import training_photo
 
 HEAT = "evidence"  # key of the switch, and its name in the address
-PHOTO_WIDTH, NEIGHBOUR_WIDTH = 340, 84  # in pixels
+PHOTO_WIDTH, NEIGHBOR_WIDTH = 340, 84  # in pixels
 
 
 def show(run: Run, name: str, photo: bytes, key: str) -> None:
@@ -104,9 +104,9 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
     with st.container(horizontal=True, gap="small"):
         for near, path in photos:
             name = run.class_names[near.label]
-            with st.container(width=NEIGHBOUR_WIDTH, gap=None):
+            with st.container(width=NEIGHBOR_WIDTH, gap=None):
                 if path:
-                    show_photo(path, f"A training photo of {printable(name)}", NEIGHBOUR_WIDTH)
+                    show_photo(path, f"A training photo of {printable(name)}", NEIGHBOR_WIDTH)
                     st.caption(as_text(name))
                 else:
                     st.caption(f"{as_text(name)}  \n{as_text(near.file.rpartition('/')[2])}")

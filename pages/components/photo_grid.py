@@ -24,21 +24,21 @@ def dataset_of(run: Run) -> Dataset | None:
     return dataset if same else None
 
 
-def show(run: Run, judged: pd.DataFrame, key: str) -> None:
+def show(run: Run, scored: pd.DataFrame, key: str) -> None:
     """Show photos in the order given; without the dataset, the names of their files.
 
     Args:
         run: the run.
-        judged: rows of `imgcls.evaluation.predictions.score_predictions`.
+        scored: rows of `imgcls.evaluation.predictions.score_predictions`.
         key: of the place on the page; another one begins on the first screen.
     """
     dataset = dataset_of(run)
     if dataset is None:
-        _show_names(run, judged)
+        _show_names(run, scored)
         return
-    screens = math.ceil(len(judged) / PHOTOS_A_PAGE)
+    screens = math.ceil(len(scored) / PHOTOS_A_PAGE)
     screen = st.pagination(screens, key=f"screen {key}") if screens > 1 else 1
-    shown = judged.iloc[(screen - 1) * PHOTOS_A_PAGE : screen * PHOTOS_A_PAGE]
+    shown = scored.iloc[(screen - 1) * PHOTOS_A_PAGE : screen * PHOTOS_A_PAGE]
     names = run.class_names
     with st.container(horizontal=True):
         for photo in shown.to_dict("records"):
@@ -55,16 +55,16 @@ def show(run: Run, judged: pd.DataFrame, key: str) -> None:
                 )
 
 
-def _show_names(run: Run, judged: pd.DataFrame) -> None:
+def _show_names(run: Run, scored: pd.DataFrame) -> None:
     st.caption(f"To see the photos, choose the dataset {as_text(run.dataset)} in the sidebar.")
     names = dict(enumerate(run.class_names))
     table = pd.DataFrame(
         {
-            "file": judged["file"],
-            "is": judged["label"].map(names),
-            "was called": judged["predicted"].map(names),
-            "probability of that": judged["answer"],
-            "of the true class": judged["truth"],
+            "file": scored["file"],
+            "is": scored["label"].map(names),
+            "was called": scored["predicted"].map(names),
+            "probability of that": scored["answer"],
+            "of the true class": scored["truth"],
         }
     )
     st.dataframe(

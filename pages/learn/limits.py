@@ -9,7 +9,7 @@ from imgcls._utils.formatting import percent
 from imgcls.charts.comparisons import accuracies, curves
 from imgcls.data import ood
 from imgcls.lesson import limits
-from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOUR, PIXELS, SCRATCH, WAYS
+from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOR, PIXELS, SCRATCH, WAYS
 from imgcls.paths import DIGITS, IMAGENETTE, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run, RunError
@@ -25,7 +25,7 @@ KINDS = (
         "no network: the answer of the ten training pictures with the most similar "
         "pixels, on the same split.",
     ),
-    (NEIGHBOUR, "the same with the 1,280 features of the frozen base; nothing is trained."),
+    (NEIGHBOR, "the same with the 1,280 features of the frozen base; nothing is trained."),
     (FROZEN, "after phase 1 of the recipe *paper*."),
     (FINE_TUNED, "after its phase 2, in which the last layers of the base are trained too."),
     (SCRATCH, "the recipe *scratch*: no pretrained base, every weight starts from noise."),
@@ -105,7 +105,7 @@ def _show_findings(table: pd.DataFrame) -> None:
             f"**{found[DIGITS, FINE_TUNED]}**, and the small CNN from noise to "
             f"**{found[DIGITS, SCRATCH]}**. And what needs no network at all, comparing pixels, to "
             f"**{found[DIGITS, PIXELS]}**. Comparing the base's features instead of the pixels, it "
-            f"is {found[DIGITS, NEIGHBOUR]}. Where what a base knows costs more than it brings, "
+            f"is {found[DIGITS, NEIGHBOR]}. Where what a base knows costs more than it brings, "
             "this is called **negative transfer**; look at the intervals before you say that it is "
             "what happens here."
         )

@@ -4,7 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.formatting import percent
-from imgcls.charts.calibration import rejection_curve, reliability_diagram
+from imgcls.charts.calibration import reliability_diagram, roc_curve
+from imgcls.data.ood import LEFT_OUT
 from imgcls.evaluation import calibration, metrics, ood
 from imgcls.paths import models_dir
 from imgcls.runs import store
@@ -13,11 +14,12 @@ from pages import cached
 from pages.components.text import as_text
 
 KEPT = "kept"  # key of the slider
+KIND_NAMES = {LEFT_OUT: "left-out classes"}  # of the others the name is the key
 
 
 def threshold(run: Run) -> float:
     """Return the score that the share of validation photos chosen below reaches."""
-    kept = st.session_state.get(KEPT, 100 * metrics.KEPT)
+    kept = st.session_state.get(KEPT, 100 * metrics.TRUE_POSITIVE_RATE)
     return metrics.threshold(ood.validation_scores(cached.predictions(run)), kept / 100)
 
 
@@ -53,10 +55,10 @@ def _show_calibration(run: Run) -> None:
 def _show_rejection(run: Run) -> None:
     st.subheader("None of these", anchor=False)
     kept = st.slider(
-        "Photos of the classes that must count as known, in percent",
+        "TPR: share of photos of the classes that count as known, in percent",
         80.0,
         100.0,
-        100 * metrics.KEPT,
+        100 * metrics.TRUE_POSITIVE_RATE,
         0.5,
         key=KEPT,
     )
@@ -67,19 +69,20 @@ def _show_rejection(run: Run) -> None:
 
 
 def _show_left_out(other: Run, kept: float) -> None:
-    table, auroc, photos, strangers = _trade_off(other, other.id)
+    table, auroc, photos, others = _roc(other, other.id)
     st.plotly_chart(
-        rejection_curve(table, kept),
+        roc_curve(table, kept),
         config={"displayModeBar": False},
-        alt="Photos of other classes let in against photos of the classes kept",
+        alt="Photos of the classes known against photos of other classes taken for known (ROC)",
     )
     st.caption(
         f"Measured by leaving classes out: **{as_text(other.title)}** learned "
-        f"{len(other.class_names)} classes and was then shown {strangers:,} photos of "
-        f"{other.config.left_out_classes} others. Keeping {kept:.1%} of the {photos:,} "
-        f"validation photos lets in {ood.accepted_at(table, kept):.1%} of those; a photo of "
-        f"the classes scores higher in {auroc:.1%} of all pairs (AUROC). "
-        "The score is the log of the sum of the exponentials of the logits (energy)."
+        f"{len(other.class_names)} classes and was then shown {others:,} photos of "
+        f"{other.config.left_out_classes} others. FPR at {kept:.1%} TPR is "
+        f"{ood.fpr_at_tpr(table, kept):.1%}: the threshold that knows that many of the "
+        f"{photos:,} validation photos takes so many of the others for known. AUROC is "
+        f"{auroc:.3f}: the share of pairs in which the photo of the classes scores higher. "
+        "The score is the log of the sum of the exponentials of the logits (negative energy)."
     )
 
 
@@ -90,10 +93,10 @@ def _show_kinds(run: Run, kept: float) -> None:
         return
     st.markdown("Pictures of no class that this run takes for known ones:")
     st.dataframe(
-        table.set_index("kind"),
+        table.replace({"kind": KIND_NAMES}).set_index("kind"),
         column_config={
             "n": st.column_config.NumberColumn("pictures"),
-            "accepted": st.column_config.NumberColumn("taken for known"),
+            "false_positives": st.column_config.NumberColumn("taken for known"),
             "auroc": st.column_config.NumberColumn("AUROC", format="%.3f"),
         },
         alt="Pictures of no class that are taken for known ones",
@@ -108,13 +111,13 @@ def _reliability(_run: Run, run_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:  
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _trade_off(_run: Run, run_id: str) -> tuple[pd.DataFrame, float, int, int]:  # noqa: ARG001
-    known, strange = ood.left_out_scores(_run)
-    table = ood.trade_off(known, strange)
-    return table, ood.auroc(known, strange), len(known), len(strange)
+def _roc(_run: Run, run_id: str) -> tuple[pd.DataFrame, float, int, int]:  # noqa: ARG001
+    known, unknown = ood.left_out_scores(_run)
+    table = ood.roc(known, unknown)
+    return table, ood.auroc(known, unknown), len(known), len(unknown)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _kinds(_run: Run, run_id: str, kept: float) -> pd.DataFrame:  # noqa: ARG001
     known = ood.validation_scores(cached.predictions(_run))
-    return ood.by_kind(known, _run.strangers(), metrics.threshold(known, kept / 100))
+    return ood.by_kind(known, _run.out_of_distribution(), metrics.threshold(known, kept / 100))

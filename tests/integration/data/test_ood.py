@@ -19,7 +19,7 @@ def test_each_kind_is_a_hundred_different_pictures_the_same_every_time(kind: str
 
 
 def test_a_run_keeps_what_its_program_makes_of_them(finished: Run) -> None:
-    table = finished.strangers()
+    table = finished.out_of_distribution()
     assert table["kind"].value_counts().to_dict() == dict.fromkeys(KINDS, EACH)
     predictor = Predictor(finished)
     noise = next(pictures("noise", 32))

@@ -39,8 +39,8 @@ def test_a_run_that_leaves_a_class_out(
     run = train(config, dataset, tmp_path, preset="paper", weights_file=base_weights)
     assert run.class_names == ["bar", "disc"]
     assert set(run.predictions()["label"]) == {0, 1}
-    strangers = run.strangers()
-    assert (strangers["kind"] == LEFT_OUT).sum() == 20
+    unknown = run.out_of_distribution()
+    assert (unknown["kind"] == LEFT_OUT).sum() == 20
     found = evaluate(run, dataset)
     assert found["test"].accuracy == pytest.approx(run.test.accuracy)
     assert found["test"].loss == pytest.approx(run.test.loss, abs=1e-3)

@@ -29,9 +29,9 @@ def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
         "validation": np.arange(700, 800),
         "test": np.arange(800, 900),
     }
-    centroid, neighbours = evaluate(pooled, labels, rows)
-    assert neighbours.method == "10 nearest neighbours"
-    assert neighbours.test.accuracy > 0.9 > centroid.test.accuracy
+    centroid, neighbors = evaluate(pooled, labels, rows)
+    assert neighbors.method == "10 nearest neighbours"
+    assert neighbors.test.accuracy > 0.9 > centroid.test.accuracy
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, np.nan, np.inf])

@@ -5,38 +5,38 @@ import pandas as pd
 import pytest
 
 from imgcls.config import PRESETS
-from imgcls.data.ood import LEFT_OUT
-from imgcls.evaluation.ood import accepted_at, auroc, by_kind, left_out_scores, trade_off
+from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
+from imgcls.evaluation.ood import auroc, by_kind, fpr_at_tpr, left_out_scores, roc
 from imgcls.runs.files import OUT_OF_DISTRIBUTION
 from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run
 from tests.support.runs import changed, copied
 
-KNOWN, STRANGE = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
+KNOWN, UNKNOWN = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
 
 
 def test_auroc_by_hand() -> None:
     # Of the eight pairs the known one scores higher in 2 (2.5) + 4 (0.5).
-    assert auroc(KNOWN, STRANGE) == pytest.approx(6 / 8)
+    assert auroc(KNOWN, UNKNOWN) == pytest.approx(6 / 8)
 
 
-def test_trade_off_by_hand() -> None:
-    table = trade_off(KNOWN, STRANGE)
-    for threshold, kept, accepted in ((3.0, 0.5, 0.0), (1.0, 1.0, 0.5), (2.5, 0.5, 0.5)):
+def test_roc_by_hand() -> None:
+    table = roc(KNOWN, UNKNOWN)
+    for threshold, tpr, fpr in ((3.0, 0.5, 0.0), (1.0, 1.0, 0.5), (2.5, 0.5, 0.5)):
         row = table[table["threshold"] == threshold]
         if not row.empty:  # scikit-learn leaves out those between which nothing bends
-            assert row[["kept", "accepted"]].to_numpy().tolist() == [[kept, accepted]]
-    assert accepted_at(table, 0.5) == 0.0
-    assert accepted_at(table, 0.75) == 0.5
-    assert accepted_at(table, 1.0) == 0.5
+            assert row[["tpr", "fpr"]].to_numpy().tolist() == [[tpr, fpr]]
+    assert fpr_at_tpr(table, 0.5) == 0.0
+    assert fpr_at_tpr(table, 0.75) == 0.5
+    assert fpr_at_tpr(table, 1.0) == 0.5
 
 
 def test_by_kind_counts_what_reaches_the_threshold() -> None:
-    strangers = pd.DataFrame({"kind": ["noise", "noise", "digits"], "score": [2.5, 0.5, 9.0]})
-    found = by_kind(KNOWN, strangers, threshold=2.0)
+    unknown = pd.DataFrame({"kind": ["noise", "noise", "digits"], "score": [2.5, 0.5, 9.0]})
+    found = by_kind(KNOWN, unknown, threshold=2.0)
     assert found.to_dict("records") == [
-        {"kind": "noise", "n": 2, "accepted": 1, "auroc": pytest.approx(0.75)},
-        {"kind": "digits", "n": 1, "accepted": 1, "auroc": 0.0},
+        {"kind": "noise", "n": 2, "false_positives": 1, "auroc": pytest.approx(0.75)},
+        {"kind": "digits", "n": 1, "false_positives": 1, "auroc": 0.0},
     ]
 
 
@@ -44,9 +44,10 @@ def test_by_kind_counts_what_reaches_the_threshold() -> None:
 def with_leave_out(finished: Run, tmp_path: Path) -> Run:
     """A folder with two runs, one of which has left classes out."""
     copied(finished, tmp_path / "without", settings={"left_out_classes": 1})
-    strangers = finished.strangers()
-    strangers.loc[:9, "kind"] = LEFT_OUT
-    strangers.to_parquet(tmp_path / "without" / OUT_OF_DISTRIBUTION)
+    unknown = finished.out_of_distribution()
+    unknown.loc[:4, "kind"] = LEFT_OUT
+    unknown.loc[5:9, "kind"] = LEFT_OUT_FORMERLY
+    unknown.to_parquet(tmp_path / "without" / OUT_OF_DISTRIBUTION)
     return copied(finished, tmp_path / "whole")
 
 
@@ -57,7 +58,7 @@ def test_the_run_to_measure_by_differs_in_what_it_left_out(
     other = leave_out_run(models, with_leave_out)
     assert other is not None
     assert other.id == "without"
-    known, strange = left_out_scores(other)
+    known, unknown = left_out_scores(other)
     assert len(known) == (other.predictions()["split"] == "validation").sum()
-    assert strange.tolist() == finished.strangers()["score"][:10].tolist()
+    assert unknown.tolist() == finished.out_of_distribution()["score"][:10].tolist()
     assert leave_out_run(models, changed(with_leave_out, config=PRESETS["hires"])) is None

@@ -33,8 +33,8 @@ def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
     few = replace(
         corners,
         photos=corners.photos.iloc[[0, 1, 6, 7, 8]],
-        neighbours=Neighbors(
-            corners.neighbours.files[:5],
+        neighbors=Neighbors(
+            corners.neighbors.files[:5],
             np.array([0, 0, 1, 1, 1]),
             np.array([[100, 0]] * 2 + [[0, 100]] * 3, np.int8),
         ),
@@ -46,9 +46,9 @@ def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
 
 def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Path) -> None:
     predictor = Predictor(finished)
-    known = PhotoMap.of_run(finished, predictor.neighbours)
-    assert len(known.photos) == len(predictor.neighbours.files)
-    file = predictor.neighbours.files[0]
+    known = PhotoMap.of_run(finished, predictor.neighbors)
+    assert len(known.photos) == len(predictor.neighbors.files)
+    file = predictor.neighbors.files[0]
     maps = predictor.predict(drawn_photos / str(file)).feature_maps
     place = known.place(maps.mean(axis=(0, 1)))
     spread = known.photos[["x", "y"]].std().to_numpy()
@@ -56,13 +56,13 @@ def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Pa
 
 
 def test_a_map_of_other_photos_is_refused(finished: Run, tmp_path: Path) -> None:
-    neighbours = Predictor(finished).neighbours
+    neighbors = Predictor(finished).neighbors
     run = Run(tmp_path, finished.record)
     with pytest.raises(RunError, match="cannot be read"):
-        PhotoMap.of_run(run, neighbours)
+        PhotoMap.of_run(run, neighbors)
     finished.embedding().iloc[3:].to_parquet(tmp_path / EMBEDDING)
     with pytest.raises(RunError, match="not of the same photos"):
-        PhotoMap.of_run(run, neighbours)
+        PhotoMap.of_run(run, neighbors)
 
 
 def test_the_chart_names_the_classes_and_marks_the_places(corners: PhotoMap) -> None:

@@ -22,11 +22,11 @@ def some() -> tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]
 def test_the_nearest_are_those_of_scikit_learn(
     some: tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"], tmp_path: Path
 ) -> None:
-    neighbours, pooled = some
-    neighbours.save(tmp_path / "kept.npz")
+    neighbors, pooled = some
+    neighbors.save(tmp_path / "kept.npz")
     asked = np.random.default_rng(1).random(64).astype(np.float32)
     expected = cosine_similarity(asked[np.newaxis], pooled)[0]
-    for kept, tolerance in ((neighbours, 0.01), (Neighbors.load(tmp_path / "kept.npz"), 0.01)):
+    for kept, tolerance in ((neighbors, 0.01), (Neighbors.load(tmp_path / "kept.npz"), 0.01)):
         found = kept.nearest(asked, 5)
         assert [near.similarity for near in found] == pytest.approx(
             np.sort(expected)[:-6:-1].tolist(), abs=tolerance

@@ -10,7 +10,7 @@ from imgcls.charts.comparisons import accuracies, curves
 from imgcls.config import PRESETS
 from imgcls.evaluation.intervals import interval
 from imgcls.lesson import limits
-from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOUR, PIXELS, SCRATCH, WAYS
+from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOR, PIXELS, SCRATCH, WAYS
 from imgcls.runs import store
 from imgcls.runs.run import Run, RunError
 from tests.support.repository import ROOT
@@ -38,15 +38,15 @@ def test_figures_are_those_of_the_newest_finished_runs(finished: Run, tmp_path: 
     put(tmp_path, finished, "rate-x10", "imagenette")
     found = limits.table(tmp_path)
     assert found["run"].unique().tolist() == [run.id]
-    assert found["way"].tolist() == [NEIGHBOUR, FROZEN, FINE_TUNED]
+    assert found["way"].tolist() == [NEIGHBOR, FROZEN, FINE_TUNED]
     history = finished.history
-    (neighbours,) = (
+    (neighbors,) = (
         known.validation.accuracy
         for known in finished.record.baselines
         if known.method == "10 nearest neighbours"
     )
     assert found["accuracy"].tolist() == [
-        neighbours,
+        neighbors,
         history.loc[history["phase"] == 1, "val_accuracy"].iloc[-1],
         history["val_accuracy"].iloc[-1],
     ]
@@ -72,13 +72,13 @@ def test_the_shipped_runs_have_it_all() -> None:
     # What the page says of them in words.
     assert accuracy["imagenette", FROZEN] > accuracy["imagenette", SCRATCH] + 0.2
     assert accuracy["digits", FROZEN] < accuracy["digits", FINE_TUNED]
-    assert accuracy["digits", FROZEN] < accuracy["digits", NEIGHBOUR] - 0.1
+    assert accuracy["digits", FROZEN] < accuracy["digits", NEIGHBOR] - 0.1
 
 
 def test_pixels_of_digits_do_as_well_as_on_other_splits() -> None:
     run = store.newest(SHIPPED, "paper", "digits")
     assert run is not None
-    accuracy, low, high, n = limits.pixel_neighbours(run)
+    accuracy, low, high, n = limits.pixel_neighbors(run)
     assert n == (run.predictions()["split"] == "validation").sum()
     assert (low, high) == interval(round(accuracy * n), n)
     digits = load_digits()
@@ -88,12 +88,14 @@ def test_pixels_of_digits_do_as_well_as_on_other_splits() -> None:
     assert accuracy == pytest.approx(expected.mean(), abs=0.03)
 
 
-def test_digits_are_strangers_to_a_network_for_photos(finished: Run, tmp_path: Path) -> None:
+def test_digits_are_out_of_distribution_for_a_network_of_photos(
+    finished: Run, tmp_path: Path
+) -> None:
     run = store.newest(SHIPPED, "paper", "imagenette")
     assert run is not None
     taken, n = limits.digits_taken_for_known(run)
     assert n == 100
-    table = run.strangers()
+    table = run.out_of_distribution()
     known = table[(table["kind"] == "digits") & (table["score"] >= run.threshold)]
     assert taken == len(known) < 10
     with pytest.raises(RunError):

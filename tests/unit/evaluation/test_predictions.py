@@ -24,23 +24,23 @@ TABLE = pd.DataFrame(
 
 
 def test_each_answer_beside_the_truth() -> None:
-    judged = score_predictions(TABLE, temperature=1.0)
-    assert judged["correct"].tolist() == [True, False, True, False]
-    assert judged["answer"].tolist() == pytest.approx([0.5, 0.6, 0.9, 0.9])
-    assert judged["truth"].tolist() == pytest.approx([0.5, 0.3, 0.9, 0.1])
-    assert judged["margin"].tolist() == pytest.approx([0, 0.3, 0, 0.8])
+    scored = score_predictions(TABLE, temperature=1.0)
+    assert scored["correct"].tolist() == [True, False, True, False]
+    assert scored["answer"].tolist() == pytest.approx([0.5, 0.6, 0.9, 0.9])
+    assert scored["truth"].tolist() == pytest.approx([0.5, 0.3, 0.9, 0.1])
+    assert scored["margin"].tolist() == pytest.approx([0, 0.3, 0, 0.8])
 
 
 def test_in_the_order_in_which_to_look_at_them() -> None:
-    judged = score_predictions(TABLE, temperature=1.0)
-    assert top_losses(judged)["file"].tolist() == ["d", "b"]
-    assert least_sure_hits(judged)["file"].tolist() == ["a", "c"]
-    assert worst_first(judged)["file"].tolist() == ["d", "b", "c", "a"]
+    scored = score_predictions(TABLE, temperature=1.0)
+    assert top_losses(scored)["file"].tolist() == ["d", "b"]
+    assert least_sure_hits(scored)["file"].tolist() == ["a", "c"]
+    assert worst_first(scored)["file"].tolist() == ["d", "b", "c", "a"]
 
 
 def test_probabilities_are_calibrated() -> None:
     # 0.6, 0.3, 0.1 to the power of 1/2, divided by their sum.
     roots = np.sqrt([0.6, 0.3, 0.1])
-    judged = score_predictions(TABLE, temperature=2.0)
-    assert judged["answer"].iloc[1] == pytest.approx(roots[0] / roots.sum())
-    assert judged["truth"].iloc[1] == pytest.approx(roots[1] / roots.sum())
+    scored = score_predictions(TABLE, temperature=2.0)
+    assert scored["answer"].iloc[1] == pytest.approx(roots[0] / roots.sum())
+    assert scored["truth"].iloc[1] == pytest.approx(roots[1] / roots.sum())
