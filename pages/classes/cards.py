@@ -13,7 +13,8 @@ from pages.components.gallery import MOVE, Action, Photo, gallery
 from pages.components.text import as_text
 
 BESIDE = 2  # cards in a row; on a phone they stand below each other
-SHOWN = 120  # thumbnails of a class at a time
+SHOWN = 120  # thumbnails of a class at a time, while the classes are few
+SHOWN_IN_ALL = 1_200
 ROUND = "round of class photos"
 MEGABYTE = 1_000_000
 LEAVE_OUT, BRING_BACK, DELETE, RENAME = "leave out", "bring back", "delete", "rename"
@@ -56,8 +57,10 @@ def take(collection: Collection, label: str, key: str, into: str | None, *, fold
     if dropped:
         with notices.told(), st.spinner(f"Adding {plural(len(dropped), 'file')}"):
             files = ((file.name, file.getvalue()) for file in dropped)
-            notices.added(collection.add(files, into))
-        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+            try:
+                notices.added(collection.add(files, into))
+            finally:
+                st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()
 
 
@@ -83,10 +86,10 @@ def show_photos(
     if not photos:
         st.caption("No photo yet: drop some above, use the camera, or the phone.")
         return
-    shown = photos
-    if len(photos) > SHOWN:
-        screen = st.pagination(-(-len(photos) // SHOWN), key=f"{key}screen {name}")
-        shown = photos[(screen - 1) * SHOWN : screen * SHOWN]
+    shown, most = photos, min(SHOWN, max(4, SHOWN_IN_ALL // (len(others) + 1)))
+    if len(photos) > most:
+        screen = st.pagination(-(-len(photos) // most), key=f"{key}screen {name}")
+        shown = photos[(screen - 1) * most : screen * most]
     thumbnails = cached.thumbnails([collection.path(photo) for photo in shown])
     gallery(
         name,

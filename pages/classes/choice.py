@@ -4,6 +4,7 @@ Where ``IMGCLS_PUBLIC`` is "on", a dataset belongs to whoever holds its link, an
 """
 
 import io
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -53,21 +54,37 @@ def last_used() -> Collection | None:
         return None
 
 
-def create(title: str, classes: list[str]) -> Collection:
+def create(title: str, classes: list[str]) -> None:
     """Make a dataset with empty classes and take it into use. Raises CollectionError."""
-    token = collection_store.new_token() if public() else None
-    limits = VISITORS_LIMITS if public() else Limits()
-    if public():
-        collection_store.remove_expired(collections_dir())
-    made = collection_store.create(collections_dir(), title, token=token, limits=limits)
+    made, wanted = _make(title)
     try:
         for name in classes:
             made.add_class(name)
     except CollectionError:
         collection_store.delete(made)
         raise
-    _use(token or made.root.name)
-    return made
+    _use(wanted)
+
+
+def create_from(title: str, files: Iterable[tuple[str, bytes]]) -> None:
+    """Make a dataset from what was dropped and take it into use; none when there is no photo.
+
+    Args:
+        title: what it is called, if that is still free.
+        files: as for `Collection.add`.
+
+    Raises:
+        DatasetError: it cannot be made.
+    """
+    made, wanted = _make(free_title(title))
+    try:
+        notices.added(made.add(files))
+    finally:
+        empty = not made.photos()
+        if empty:
+            collection_store.delete(made)
+    if not empty:
+        _use(wanted)
 
 
 def free_title(wanted: str) -> str:
@@ -183,6 +200,16 @@ def _delete(collection: Collection, title: str) -> None:
         collection_store.delete(collection)
         leave()
         st.rerun()
+
+
+def _make(title: str) -> tuple[Collection, str]:
+    """Return a new dataset, and what the address calls it."""
+    token = collection_store.new_token() if public() else None
+    limits = VISITORS_LIMITS if public() else Limits()
+    if public():
+        collection_store.remove_expired(collections_dir())
+    made = collection_store.create(collections_dir(), title, token=token, limits=limits)
+    return made, token or made.root.name
 
 
 def _open(wanted: str) -> Collection:

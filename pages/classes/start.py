@@ -8,6 +8,7 @@ import streamlit as st
 from imgcls._utils.formatting import plural
 from imgcls.data import collection_store, uploads
 from imgcls.data.bundled import write_digits
+from imgcls.data.drops import DropError, class_name
 from imgcls.paths import cache_dir
 from pages.classes import choice, notices
 from pages.classes.cards import MEGABYTE
@@ -16,6 +17,7 @@ from pages.components.text import as_text
 ROUND = "round of first photos"
 DIGITS = {"three": "3", "five": "5", "eight": "8"}  # those that people mistake too
 DIGITS_EACH = 20
+UNNAMED = "My things"
 
 
 def show() -> None:
@@ -36,8 +38,7 @@ def show() -> None:
         st.markdown(f"Handwritten digits, {DIGITS_EACH} of each: three, five and eight.")
         if st.button("Take the digits", icon=":material/category:"):
             with notices.told():
-                made = choice.create(choice.free_title("Digits"), [])
-                notices.added(made.add(_digits()))
+                choice.create_from("Digits", _digits())
             st.rerun()
     if found := choice.others():
         st.subheader("Go on with", anchor=False)
@@ -69,18 +70,12 @@ def _from_photos() -> None:
     )
     if not dropped:
         return
-    st.session_state[ROUND] = number + 1
     with notices.told(), st.spinner(f"Adding {plural(len(dropped), 'file')}"):
-        made = choice.create(choice.free_title(_title(dropped[0].name)), [])
         try:
-            found = made.add((file.name, file.getvalue()) for file in dropped)
-            if not found.photos:
-                choice.leave()
+            files = ((file.name, file.getvalue()) for file in dropped)
+            choice.create_from(_title(dropped[0].name), files)
         finally:
-            if not made.photos():
-                collection_store.delete(made)
-                choice.leave()
-        notices.added(found)
+            st.session_state[ROUND] = number + 1
     st.rerun()
 
 
@@ -94,12 +89,15 @@ def _digits() -> Iterator[tuple[str, bytes]]:
 def _title(file: str) -> str:
     """Return a name for what was dropped: that of the zip, or of the folder that holds it all."""
     path = PurePosixPath(file.replace("\\", "/"))
-    return path.parts[0] if len(path.parts) > 1 else path.stem
+    try:
+        return class_name(path.parts[0] if len(path.parts) > 1 else path.stem)
+    except DropError:  # it can be renamed
+        return UNNAMED
 
 
 def _from_names() -> None:
     with st.form("names of classes", border=False):
-        title = st.text_input("Name", choice.free_title("My things"), max_chars=80)
+        title = st.text_input("Name", choice.free_title(UNNAMED), max_chars=80)
         names = st.text_input("Classes, separated by commas", placeholder="cup, pen, neither")
         if st.form_submit_button("Start", type="primary", icon=":material/photo_camera:"):
             wanted = [name for name in map(str.strip, names.split(",")) if name]

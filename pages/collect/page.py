@@ -53,8 +53,10 @@ def _show(collection: Collection) -> None:
     if dropped:
         with notices.told(), st.spinner(f"Adding {plural(len(dropped), 'photo')}"):
             files = ((file.name, file.getvalue()) for file in dropped)
-            notices.added(collection.add(files, name))
-        st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+            try:
+                notices.added(collection.add(files, name))
+            finally:
+                st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
         st.rerun()
 
 
