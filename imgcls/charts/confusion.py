@@ -3,10 +3,16 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, BLUES, ORANGE, finish, labels
+from imgcls.charts.theme import BLUE, BLUES, MANY, ORANGE, finish, labels
 
+ROW, THIN = 24, 8  # pixels a class: with numbers in the cells, and without
 # Orange for fewer, blue for more.
 DIVERGING = ((0.0, ORANGE), (0.5, "#F4F4F4"), (1.0, BLUE))
+
+
+def _height(classes: int) -> int:
+    # Of many, plotly names some on the axes, and each under the pointer.
+    return 200 + (ROW if classes <= MANY else THIN) * classes
 
 
 def confusion_difference(change: pd.DataFrame) -> go.Figure:
@@ -22,7 +28,7 @@ def confusion_difference(change: pd.DataFrame) -> go.Figure:
             x=labels(change.columns),
             y=labels(change.index),
             text=change.map(lambda count: f"{count:+d}" if count else ""),
-            texttemplate="%{text}",
+            texttemplate="%{text}" if len(change) <= MANY else None,
             colorscale=DIVERGING,
             zmin=-largest,
             zmax=largest,
@@ -34,7 +40,7 @@ def confusion_difference(change: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
     figure.update_yaxes(title="True class", type="category", autorange="reversed")
-    figure.update_layout(height=200 + 24 * len(change))
+    figure.update_layout(height=_height(len(change)))
     return finish(figure)
 
 
@@ -54,7 +60,7 @@ def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
             x=labels(counts.columns),
             y=labels(counts.index),
             text=text.astype(str).where(counts > 0, ""),
-            texttemplate="%{text}",
+            texttemplate="%{text}" if len(counts) <= MANY else None,
             customdata=counts,
             colorscale=BLUES,
             zmin=0,
@@ -67,7 +73,7 @@ def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
         )
     )
     figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
-    figure.update_layout(height=200 + 24 * len(counts))
+    figure.update_layout(height=_height(len(counts)))
     # The first class on top, as matrices are written.
     figure.update_yaxes(title="True class", type="category", autorange="reversed")
     return finish(figure)

@@ -3,9 +3,11 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish, labels
+from imgcls.charts.theme import BLUE, GREEN, GREY, MANY, ORANGE, ROW, finish, labels
 
 SPLIT_COLOURS = {"train": BLUE, "validation": ORANGE, "test": GREEN}
+
+THIN = 16  # pixels a bar where there are many
 
 
 def class_counts(counts: pd.DataFrame) -> go.Figure:
@@ -26,7 +28,7 @@ def class_counts(counts: pd.DataFrame) -> go.Figure:
         )
     figure.update_layout(
         barmode="stack",
-        height=110 + ROW * len(counts),
+        height=110 + (ROW if len(counts) <= MANY else THIN) * len(counts),
         legend={"traceorder": "normal"},  # the order of the parts of a bar
     )
     figure.update_xaxes(title="Photos", tickformat=",")

@@ -7,10 +7,12 @@ import plotly.graph_objects as go
 from imgcls._utils.formatting import chance
 from imgcls.charts.theme import BLUE, GREY, ROW, finish, labels
 
+SHORT = 20  # characters of a name: three of these charts stand beside each other
+
 
 def probability_bars(top: Sequence[tuple[str, float]]) -> go.Figure:
     """Return one bar a class for the most probable ones, (name, probability) from the top down."""
-    names, shares = labels(name for name, _ in top), [share for _, share in top]
+    names, shares = labels((name for name, _ in top), SHORT), [share for _, share in top]
     figure = go.Figure(
         go.Bar(
             y=names,

@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, finish, labels
+from imgcls.charts.theme import BLUE, GREEN, GREY, MANY, ORANGE, finish, labels
 
 REGION = "region"  # name of the selection
 HEIGHT = 560
-MANY = 20  # classes: ten colours and five shapes tell no more of them apart
-FONT = {"type": "text", "fontWeight": "bold", "fontSize": 14}
+LETTERS = 14  # of a name that leaves room for four others beside it, as those of Imagenette
+SMALL, LARGE = 28, 110  # square pixels of a mark
+FONT = {"type": "text", "fontWeight": "bold", "fontSize": 14, "limit": 300}
 # Ten colours and five shapes: neighbours in the legend differ in both. The colours are those of
 # Petroff (2021), found by measuring how well people, colour-blind ones too, tell them apart.
 COLOURS = (
@@ -56,11 +57,12 @@ def photo_map(
         its_own = {"field": "class", "equal": coloured}
         looks = {
             "color": {"condition": {"test": its_own, "value": BLUE}, "value": GREY},
+            "size": {"condition": {"test": its_own, "value": LARGE}, "value": SMALL},
             "order": {"condition": {"test": its_own, "value": 1}, "value": 0},  # above the others
         }
     shown = [name for name in ("image", "class", "called", "file") if name in points]
     marks = {
-        "mark": {"type": "point", "filled": True, "size": 28, "opacity": 0.75},
+        "mark": {"type": "point", "filled": True, "size": SMALL, "opacity": 0.75},
         "encoding": {
             **PLACE,
             **looks,
@@ -76,7 +78,8 @@ def photo_map(
     # White around black can be read on marks of any colour, and on any background.
     halo = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
     named = points if coloured is None else points[points["class"] == coloured]
-    labels = [_labels(named, {**FONT, **look}) for look in (halo, {"color": "black"})]
+    font = FONT if coloured is None else {**FONT, "dy": -16}  # above, where it hides no mark
+    labels = [_labels(named, {**font, **look}) for look in (halo, {"color": "black"})]
     return {"height": HEIGHT, "layer": [marks, rings, *labels]}
 
 
@@ -89,8 +92,13 @@ def _by_class(names: list[str], looks: tuple[str, ...]) -> dict[str, Any]:
             "range": [looks[place % len(looks)] for place in range(len(names))],
         },
         # Below, so that on a phone the map keeps its width.
-        "legend": {"orient": "bottom", "columns": 5, "title": None},
+        "legend": {"orient": "bottom", "columns": _columns(names), "title": None},
     }
+
+
+def _columns(names: list[str]) -> int:
+    # As many as a phone has room for.
+    return 5 if max(map(len, names)) <= LETTERS else 2
 
 
 def _labels(points: pd.DataFrame, mark: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ BLUES = ((0.0, "#EAF2F8"), (1.0, BLUE))  # one hue from light to dark: also orde
 ROW = 34  # pixels a bar needs to have a readable name beside it
 HEIGHT = 380
 LONGEST = 32  # characters of a name beside a chart: more would leave no room for it on a phone
+MANY = 20  # classes: no colours tell more of them apart, and no screen holds a row for each
 SIGNS = str.maketrans({"%": "&#37;", "$": "&#36;"})
 # Colour, dash and mark: each alone tells the lines apart.
 LOOKS = (
@@ -29,7 +30,7 @@ LOOKS = (
 )
 
 
-def labels(names: Iterable[str]) -> list[str]:
+def labels(names: Iterable[str], longest: int = LONGEST) -> list[str]:
     """Return names as plotly shows them: as text, not too long, and each another one.
 
     Plotly reads labels and what lies under the pointer as a kind of HTML, `%{` as a place to fill,
@@ -37,7 +38,7 @@ def labels(names: Iterable[str]) -> list[str]:
     """
     shown: list[str] = []
     for name in names:
-        short = shortened(printable(name), LONGEST)
+        short = shortened(printable(name), longest)
         label, number = short, 1
         while label in shown:
             number += 1

@@ -10,7 +10,8 @@ from imgcls._utils.names import printable
 from imgcls.data.dataset import Dataset
 from imgcls.runs.run import Run
 from pages.components.photo import show_photo
-from pages.components.text import as_text, readable
+from pages.components.tables import readable
+from pages.components.text import as_text
 from pages.state import current_dataset
 
 PHOTOS_A_PAGE = 12

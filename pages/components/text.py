@@ -2,8 +2,6 @@
 
 import re
 
-import pandas as pd
-
 from imgcls._utils.names import printable
 
 # An element without content. Emoji, icons, arrows and addresses are looked for after escapes are
@@ -47,16 +45,3 @@ def as_text(name: str) -> str:
 def message(text: object) -> str:
     """Return Markdown that shows a message of the library, or of the system, as it is."""
     return "  \n".join(map(as_text, str(text).splitlines()))
-
-
-def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its names, in columns, in the index and as heads, as they may be shown.
-
-    A name in no known encoding could not even be sent to the browser.
-    """
-    shown = table.rename(index=_readable, columns=_readable)
-    return shown.map(_readable)
-
-
-def _readable(value: object) -> object:
-    return printable(value) if isinstance(value, str) else value

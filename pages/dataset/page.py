@@ -11,7 +11,8 @@ from imgcls.data.images import ImageError
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
 from imgcls.paths import data_dir
-from pages.components.text import as_text, message, readable
+from pages.components.tables import readable, table_height
+from pages.components.text import as_text, message
 from pages.dataset import download
 from pages.state import current_dataset, current_run
 
@@ -56,7 +57,10 @@ def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
         alt=f"Photos of each class by split, as in the table; in all {totals}",
     )
     beside.dataframe(
-        readable(table), hide_index=True, height="content", alt="Photos of each class by split"
+        readable(table),
+        hide_index=True,
+        height=table_height(table),
+        alt="Photos of each class by split",
     )
     beside.caption(f"Photos in all: {totals}.")
     if set(counts["train"]) & set(BY_WORDNET_ID):

@@ -14,7 +14,8 @@ from imgcls.lesson.boundary import Effect
 from imgcls.runs.run import Run
 from pages.components import training_status
 from pages.components.errors import empty, plain_errors
-from pages.components.text import as_text, readable
+from pages.components.tables import readable
+from pages.components.text import as_text
 from pages.learn.photo import Photo
 from pages.state import all_runs
 

@@ -65,8 +65,8 @@ def _choose_kernel(run: Run | None) -> Kernel:
     st.subheader("Convolution", anchor=False)
     st.markdown(
         "A small window, here 3 x 3 pixels, slides over the picture. At each place its numbers, "
-        "the *kernel*, are multiplied with the pixels below and added up: one number of a new "
-        "picture, the *feature map*. A kernel answers strongly where the picture looks like it. "
+        "the **kernel**, are multiplied with the pixels below and added up: one number of a new "
+        "picture, the **feature map**. A kernel answers strongly where the picture looks like it. "
         "Those of this list are from textbooks; a network learns its own."
     )
     has_own = run is not None and run.file(PROGRAM).is_file()
@@ -209,11 +209,11 @@ def _small(values: FloatArray, shade: number_grid.Shade, caption: str) -> None:
 def _activate(output: FloatArray) -> None:
     st.subheader("ReLU and ReLU6", anchor=False)
     st.markdown(
-        "*ReLU*, the rectified linear unit, sets negative numbers to zero and leaves the others as "
-        "they are. Without such a bend between them, two layers could always be replaced by one. "
-        "MobileNetV2 also cuts off above 6 (*ReLU6*), so that the numbers stay precise in cheap "
-        "arithmetic. Here are all numbers of the feature map. A higher bias lets more of them "
-        "pass, and some reach 6."
+        "**ReLU**, the rectified linear unit, sets negative numbers to zero and leaves the others "
+        "as they are. Without such a bend between them, two layers could always be replaced by "
+        "one. MobileNetV2 also cuts off above 6 (**ReLU6**), so that the numbers stay precise in "
+        "cheap arithmetic. Here are all numbers of the feature map. A higher bias lets more of "
+        "them pass, and some reach 6."
     )
     low, high = int((output < 0).sum()), int((output > convolution.SIX).sum())
     for column, name, values, changed in zip(
@@ -234,12 +234,12 @@ def _activate(output: FloatArray) -> None:
 def _pool(values: FloatArray) -> None:
     st.subheader("Pooling", anchor=False)
     st.markdown(
-        "Makes a feature map smaller: of each square of numbers, *max pooling* keeps the largest "
-        "and *average pooling* the mean. What was found stays, where exactly it was does not "
-        "matter as much. *Stride* is how far the square moves each time. The small CNN pools with "
-        "2 x 2 and stride 2; MobileNetV2 lets some of its convolutions move two pixels at a time "
-        "instead, and takes the mean of each whole feature map at its end (*global average "
-        "pooling*)."
+        "Makes a feature map smaller: of each square of numbers, **max pooling** keeps the largest "
+        "and **average pooling** the mean. What was found stays, where exactly it was does not "
+        "matter as much. **Stride** is how far the square moves each time. The small CNN pools "
+        "with 2 x 2 and stride 2; MobileNetV2 lets some of its convolutions move two pixels at a "
+        "time instead, and takes the mean of each whole feature map at its end (**global average "
+        "pooling**)."
     )
     with st.container(horizontal=True):
         kind = st.segmented_control(

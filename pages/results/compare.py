@@ -14,7 +14,8 @@ from imgcls.paths import models_dir
 from imgcls.runs import manage, store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
-from pages.components.text import as_text, message, readable
+from pages.components.tables import readable
+from pages.components.text import as_text, message
 from pages.results import mistakes
 
 CHOSEN, ERROR = "compared runs", "error while changing a run"

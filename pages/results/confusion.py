@@ -10,7 +10,8 @@ from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
 from imgcls.runs.run import Run
 from pages.components import photo_grid
-from pages.components.text import as_text, readable
+from pages.components.tables import readable, table_height
+from pages.components.text import as_text
 
 # Keys of widgets; all but the table's are also names in the address.
 NUMBERS, TRUE, PREDICTED, TABLE = "numbers", "true", "predicted", "confusion"
@@ -78,7 +79,7 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
             name: st.column_config.NumberColumn(format="percent" if percent else "%d")
             for name in shown.columns
         },
-        height="content",
+        height=table_height(shown),
         key=TABLE,
         on_select=lambda: _take_cell(names, list(shown.columns)),
         selection_mode="single-cell",

@@ -7,7 +7,8 @@ import streamlit as st
 
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import thumbnails
-from imgcls.charts.projection import MANY, REGION, photo_map
+from imgcls.charts.projection import REGION, photo_map
+from imgcls.charts.theme import MANY
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import predictions, projection
 from imgcls.evaluation.intervals import rate
@@ -15,7 +16,8 @@ from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
-from pages.components.text import as_text, readable
+from pages.components.tables import readable
+from pages.components.text import as_text
 
 
 def show(run: Run) -> None:

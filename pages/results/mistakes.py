@@ -11,7 +11,7 @@ from imgcls.evaluation.intervals import rate
 from imgcls.paths import models_dir
 from imgcls.runs.run import Run
 from pages.components import training_status
-from pages.components.text import readable
+from pages.components.tables import readable
 
 SHARES = {
     "train_accuracy_1": "train, before",

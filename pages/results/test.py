@@ -11,7 +11,7 @@ from imgcls.paths import IMAGENETTE
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
-from pages.components.text import readable
+from pages.components.tables import readable, table_height
 from pages.results import confusion
 
 SPLIT = "photos"  # key of a widget, and name in the address
@@ -112,7 +112,7 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
             "called": "photos called so",
             "support": "photos of the class",
         },
-        height="content",
+        height=table_height(table),
         alt=f"Precision, recall and F1 of each class on {kind}",
     )
     st.caption(
