@@ -1,6 +1,6 @@
 """Photos that people put together, judged: how well they are told apart, and what would help."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -134,6 +134,13 @@ def judge(examined: Examined) -> Judgement:
             examined.features, examined.labels, examined.groups, len(examined.classes)
         )
     return Judgement(examined, result, why_not, tuple(findings(examined, result)))
+
+
+def with_twins(examined: Examined, asked: Iterable[str], learned: Iterable[str]) -> set[str]:
+    """Return those of the photos asked for that have a near duplicate among those learned from."""
+    group = dict(zip(examined.photos, examined.groups.tolist(), strict=True))
+    known = {group[photo] for photo in learned if photo in group}
+    return {photo for photo in asked if group.get(photo) in known}
 
 
 def _why_not(examined: Examined) -> str | None:

@@ -2,14 +2,18 @@
 
 import streamlit as st
 
+from imgcls._utils.formatting import plural
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.config import PRESETS
 from imgcls.data import collection_store
 from imgcls.data.collection import Collection
+from imgcls.data.dataset import Dataset
 from imgcls.errors import DatasetError
 from imgcls.evaluation.intervals import rate
 from imgcls.evaluation.metrics import confusion
+from imgcls.evaluation.own_classes import with_twins
 from imgcls.paths import models_dir
+from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
 from imgcls.training.train import find_run
@@ -36,9 +40,10 @@ def show(collection: Collection) -> None:
     except DatasetError as error:
         st.info(f"Not yet. {message(error)}")
         return
-    run = find_run(PRESETS[PRESET], dataset, models_dir(), preset=PRESET)
+    config = PRESETS[PRESET]
+    run = find_run(config, dataset, models_dir(), preset=PRESET)
     if run is not None and run.status == "finished":
-        _show_result(run, collection)
+        _show_result(run, collection, dataset)
         return
     training_status.show()
     if not jobs.allowed():
@@ -56,18 +61,37 @@ def show(collection: Collection) -> None:
         )
         if st.button("Fine-tune", type="primary", icon=":material/model_training:"):
             with notices.told():
-                name = collection_store.read(collection).title
-                jobs.start_training(models_dir(), str(dataset.root), PRESET, PRESETS[PRESET], name)
+                jobs.start_training(
+                    models_dir(), str(dataset.root), PRESET, config, _free_name(collection)
+                )
             st.rerun()
 
 
-def _show_result(run: Run, collection: Collection) -> None:
+def _free_name(collection: Collection) -> str | None:
+    """Return a name for the run; None when another run is called so."""
+    photos = plural(len(collection.photos()), "photo")
+    name = f"{collection_store.read(collection).title}, {photos}"
+    return None if any(run.title == name for run in store.readable(models_dir())) else name
+
+
+def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:
     held_out = cached.predictions(run)
-    correct = int((held_out["label"] == held_out["predicted"]).sum())
+    right = held_out["label"] == held_out["predicted"]
+    correct = int(right.sum())
     st.markdown(
         f"**{rate(correct, len(held_out), 'held-out photos')}** right after fine-tuning. They are "
         "a fifth of each class, and no photo among them was trained on."
     )
+    twins = with_twins(
+        cached.examined(collection), held_out["file"], dataset.split("train")["file"]
+    )
+    if twins:
+        others = right[~held_out["file"].isin(twins)]
+        st.warning(
+            f"{plural(len(twins), 'photo')} of them are nearly the same as one that was trained "
+            f"on. Without them: {rate(int(others.sum()), len(others), 'held-out photos')}.",
+            icon=":material/burst_mode:",
+        )
     names = list(run.class_names)
     counts = confusion(held_out["label"].to_numpy(), held_out["predicted"].to_numpy(), names)
     st.plotly_chart(

@@ -10,6 +10,7 @@ from tests.support.repository import ROOT
 from tests.support.shipped import SHIPPED
 
 pytestmark = pytest.mark.browser
+SECONDS_TO_TRAIN = 200  # TensorFlow is loaded and two phases are trained, on a busy machine
 PHONE = ViewportSize(width=390, height=844)
 
 
@@ -126,3 +127,13 @@ def test_visitors_of_a_public_server_do_not_see_each_others_photos(
                 expect(photos(other, "disc")).to_have_count(2)
                 other.arrive("/classes?set=secret")
                 other.see("There is no dataset at this link")
+
+
+def test_fine_tuned_from_one_press_to_the_matrix(teacher: Visitor) -> None:
+    begin(teacher, "tuned.zip", 8)
+    teacher.press("Fine-tune")
+    expect(teacher.page.get_by_test_id("stProgress").last).to_be_visible()
+    matrix = teacher.page.get_by_role("figure", name="Confusion matrix after fine-tuning")
+    expect(matrix).to_be_visible(timeout=SECONDS_TO_TRAIN * 1000)
+    teacher.press("Try it on Predict")
+    teacher.see("It knows 3 classes: bar, disc, square")
