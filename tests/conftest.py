@@ -2,10 +2,11 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import filelock
 import numpy as np
 import pytest
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from imgcls.runs.run import Run
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the user's cache out of the tests, and TensorFlow's log out of subprocesses."""
@@ -22,6 +26,29 @@ def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("IMGCLS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
         yield
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Return a function that makes a folder once for all processes which share out the tests.
+
+    It takes the folder's name, and a function that fills it when no other process has done so.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "once"
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        shared.mkdir(exist_ok=True)
+        with filelock.FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # half of it, by one that has failed
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +64,12 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def base_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base_weights(once: Once) -> Path:
     """Return random weights of MobileNetV2, of a scale that lets signals pass."""
+    return once("weights", _make_weights) / "base.h5"
+
+
+def _make_weights(folder: Path) -> None:
     import keras
 
     keras.utils.set_random_seed(0)
@@ -48,15 +79,17 @@ def base_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
             layer.momentum = 0.0  # one call sets the moving statistics to those of its batch
     pixels = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 3)).astype("float32")
     base(pixels, training=True)
-    path = tmp_path_factory.mktemp("weights") / "base.h5"
-    base.save(path)  # the older format, that of the files which Keras offers for download
-    return path
+    base.save(folder / "base.h5")  # the older format, in which Keras offers them for download
 
 
 @pytest.fixture(scope="session")
-def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def drawn_photos(once: Once) -> Path:
     """Return a dataset of drawings: three shapes, 40 + 20 pictures each, in train and val."""
-    root = tmp_path_factory.mktemp("drawn") / "shapes"
+    return once("drawn", _draw_photos) / "shapes"
+
+
+def _draw_photos(folder: Path) -> None:
+    root = folder / "shapes"
     random = np.random.default_rng(0)
     for part, count in (("train", 40), ("val", 20)):
         for shape in ("bar", "disc", "square"):
@@ -64,25 +97,27 @@ def drawn_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 path = root / part / shape / f"{number:03d}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 draw_shape(shape, random).save(path)
-    return root
 
 
 @pytest.fixture(scope="session")
-def finished(
-    base_weights: Path, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
-) -> "Run":
+def finished(base_weights: Path, drawn_photos: Path, once: Once) -> "Run":
     """Return a finished run on the drawings, in a folder of runs of its own. Not to be changed."""
     from imgcls.config import PRESETS, with_settings
     from imgcls.data.dataset import open_dataset
+    from imgcls.runs import store
     from imgcls.training.train import train
 
-    return train(
-        with_settings(PRESETS["paper"], TINY),
-        open_dataset(drawn_photos),
-        tmp_path_factory.mktemp("models"),
-        preset="paper",
-        weights_file=base_weights,
-    )
+    def make(folder: Path) -> None:
+        train(
+            with_settings(PRESETS["paper"], TINY),
+            open_dataset(drawn_photos),
+            folder,
+            preset="paper",
+            weights_file=base_weights,
+        )
+
+    (run,) = store.readable(once("models", make))
+    return run
 
 
 @pytest.fixture

@@ -24,18 +24,35 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(
     finished: Run, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """Serve the app with a finished run and the drawings that it learned from."""
+    """Serve the app with a finished run and the drawings that it learned from.
+
+    One for all tests of a process: what a test adds to its folder of runs, it removes.
+    """
+    yield from _furnished(finished, drawn_photos, tmp_path_factory)
+
+
+@pytest.fixture
+def new_server(
+    finished: Run, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Serve the same, and nobody has been there before."""
+    yield from _furnished(finished, drawn_photos, tmp_path_factory)
+
+
+def _furnished(
+    finished: Run, drawn_photos: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     models = tmp_path_factory.mktemp("served") / "models"
     shutil.copytree(finished.path.parent, models)
     with_data = {"IMGCLS_MODELS": str(models), "IMGCLS_DATA": str(drawn_photos)}
     yield from serve(models, with_data)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve the app on a machine without runs, without a dataset and without a network."""
     folder = tmp_path_factory.mktemp("bare")
