@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imgcls._utils.formatting import plural
 from imgcls.evaluation.cross_validation import (
     FEWEST,
     SHARES,
@@ -106,7 +107,8 @@ def _few(examined: "Examined") -> Iterator[Finding]:
     for name, count in examined.different.items():
         if count < WANTED:
             least = f"; from {FEWEST} on it can be judged" if count < FEWEST else ""
-            text = f"{name} has {count} different photos{least}: add up to at least {WANTED}."
+            has = plural(count, "different photo")
+            text = f"{name} has {has}{least}: add up to at least {WANTED}."
             yield Finding(Kind.FEW, Action.ADD_PHOTOS, text, (name,))
 
 
@@ -120,8 +122,8 @@ def _confused(examined: "Examined", result: CrossValidation) -> Iterator[Finding
             row for row in wrong if (examined.labels[row], result.predicted[row]) == (true, taken)
         ]
         text = (
-            f"{count} photos of {names[0]} are taken for {names[1]}: look at them, move or leave "
-            "out what is in the wrong class, and add photos that show the difference."
+            f"In {names[0]}, but taken for {names[1]}: {plural(count, 'photo')}. Look, move or "
+            "leave out what is in the wrong class, and add photos that show the difference."
         )
         photos = tuple(examined.photos[row] for row in rows)
         yield Finding(Kind.CONFUSED, Action.MOVE, text, names, photos)

@@ -58,8 +58,9 @@ def _show(collection: Collection, finding: Finding, key: str, photos: int) -> No
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(as_text(finding.text), width="stretch")
             # What most photos are is no reason to leave them out.
-            if len(finding.photos) * 2 <= photos:
-                _offer(collection, finding, key)
+            if len(finding.photos) * 2 > photos:
+                return
+            _offer(collection, finding, key)
         if finding.photos:
             target = finding.classes[-1:] if finding.action == Action.MOVE else ()
             cards.show_photos(
@@ -91,7 +92,7 @@ def _offer(collection: Collection, finding: Finding, key: str) -> None:
     elif finding.action in (Action.LEAVE_OUT, Action.MOVE):
         if finding.action == Action.MOVE:
             st.button(
-                f"Move all to {as_text(finding.classes[-1])}",
+                f"Move to {as_text(finding.classes[-1])}",
                 key=f"{key} move",
                 on_click=_move,
                 args=(collection, finding.photos, finding.classes[-1]),
