@@ -1,4 +1,4 @@
-"""What visitors share in memory: predictors, tables and inner layers, each loaded once."""
+"""What visitors share in memory: predictors, tables and feature maps, each loaded once."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,12 @@ from imgcls.data.images import ImageError, read_rgb
 from imgcls.data.opened import OpenedDatasets
 from imgcls.evaluation.instant import InstantClassifier
 from imgcls.evaluation.own_classes import Examined, Judgement, examine, judge, learn
-from imgcls.inference.layer_outputs import LayerOutputs
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
 from imgcls.paths import models_dir
 from imgcls.runs import store
-from imgcls.runs.files import PHASE_1_MODEL, PREDICTIONS, PROGRAM
+from imgcls.runs.files import PHASE_1_PROGRAM, PREDICTIONS, PROGRAM
 from imgcls.runs.run import Run
 
 
@@ -52,19 +51,14 @@ def _predictions(_run: Run, path: str, changed: int) -> pd.DataFrame:  # noqa: A
     return _run.predictions()
 
 
-def layer_outputs(run: Run) -> LayerOutputs:
-    """Return the run's, loaded once. Raises RunError when it has none."""
-    return _layer_outputs(run, *_file_state(run, PROGRAM))
-
-
 def phase_one(run: Run) -> PhaseOne:
     """Return the run as it was after phase 1, loaded once. Raises RunError."""
-    return _phase_one(run, *_file_state(run, PROGRAM), *_file_state(run, PHASE_1_MODEL))
+    return _phase_one(run, *_file_state(run, PROGRAM), *_file_state(run, PHASE_1_PROGRAM))
 
 
 def keeps_phase_one(run: Run) -> bool:
     """Return whether the run keeps the network as it was after phase 1."""
-    return run.file(PHASE_1_MODEL).is_file()
+    return run.file(PHASE_1_PROGRAM).is_file()
 
 
 def feature_maps(
@@ -159,12 +153,6 @@ def _file_state(run: Run, name: str) -> tuple[str, int]:
     return str(path), path.stat().st_mtime_ns if path.exists() else 0
 
 
-# One at a time, as `predictor`: each takes some 50 MB.
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _layer_outputs(_run: Run, path: str, changed: int) -> LayerOutputs:  # noqa: ARG001, the key
-    return LayerOutputs(_run)
-
-
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _phase_one(
     _run: Run,
@@ -173,7 +161,7 @@ def _phase_one(
     phase1: str,  # noqa: ARG001
     phase1_changed: int,  # noqa: ARG001
 ) -> PhaseOne:
-    return PhaseOne(_run, layer_outputs(_run))
+    return PhaseOne(_run, predictor(_run))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -184,6 +172,6 @@ def _feature_maps(
     content: bytes,
     names: tuple[str, ...],
 ) -> tuple[RgbArray, dict[str, FloatArray]]:
-    outputs = layer_outputs(_run)
-    pixels = read_rgb(content, outputs.image_size)
-    return pixels, outputs(pixels, names)
+    finished = predictor(_run)
+    pixels = read_rgb(content, finished.image_size)
+    return pixels, finished.layer_outputs(pixels, names)

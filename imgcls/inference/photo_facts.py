@@ -19,6 +19,7 @@ from imgcls.data.images import ImageError, open_picture, square
 from imgcls.inference.feature_cache import FeatureStore, make_room
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
+from imgcls.networks.signature import FEATURE_MAPS
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
@@ -124,7 +125,7 @@ class PhotoExaminer:
             picture = open_picture(photo, self.image_size)
             image, (width, height) = picture.image, picture.size
         seen = square(image, self.image_size)
-        maps: FloatArray = run(np.asarray(seen))[1][0]
+        maps: FloatArray = run(np.asarray(seen), FEATURE_MAPS)[0][0]
         grey = np.asarray(seen.convert("L"), dtype=np.float32)
         return PhotoFacts(
             features=maps.mean(axis=(0, 1)).astype(np.float16),

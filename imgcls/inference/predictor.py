@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 from PIL.Image import Image
 
 from imgcls._utils.arrays import FloatArray
@@ -19,6 +20,7 @@ from imgcls.inference.neighbors import Neighbor, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
 from imgcls.inference.softmax import negative_energy, probabilities
+from imgcls.networks.signature import FEATURE_MAPS, LOGITS, kernel
 from imgcls.runs.files import HEAD, NEIGHBORS, PROGRAM
 from imgcls.runs.run import Run, RunError
 
@@ -93,6 +95,49 @@ class Predictor:
         """Return the answer for one photo, a file or an opened one. Raises ImageError."""
         return self._predict(self._program, photo)
 
+    def layer_outputs(
+        self, pixels: npt.NDArray[Any], names: Sequence[str]
+    ) -> dict[str, FloatArray]:
+        """Return what inner layers make of a photo.
+
+        Args:
+            pixels: shape (size, size, 3), values 0-255.
+            names: of layers in Keras, some of `imgcls.networks.signature.layer_outputs`.
+
+        Returns:
+            Each layer's output, shape (height, width, channels).
+
+        Raises:
+            RunError: the program does not give them.
+        """
+        return {
+            name: output[0] for name, output in zip(names, self._ask(pixels, *names), strict=True)
+        }
+
+    def kernels(self, convolution: str) -> FloatArray:
+        """Return a convolution's kernels, shape (count, height, width, channels).
+
+        The scale of the normalization behind it is part of them.
+
+        Args:
+            convolution: see `imgcls.networks.feature_info.first_convolution`.
+
+        Raises:
+            RunError: the program does not give them.
+        """
+        dark = np.zeros((self.image_size, self.image_size, 3), np.float32)
+        (found,) = self._ask(dark, kernel(convolution))
+        return found.transpose(3, 0, 1, 2)
+
+    def _ask(self, pixels: npt.NDArray[Any], *names: str) -> list[FloatArray]:
+        missing = set(names) - set(self._program.output_names)
+        if missing:
+            raise RunError(
+                f"{self._run.id} was made by an earlier version, whose programs do not give "
+                f"{', '.join(sorted(missing))}. To add it: python -m imgcls upgrade {self._run.id}"
+            )
+        return self._program(pixels, *names)
+
     def grad_cam(self, answer: Prediction, name: str) -> FloatArray:
         """Return where in the photo the evidence for a class lies, see `imgcls.inference.grad_cam`.
 
@@ -142,7 +187,7 @@ class Predictor:
 
         def work(run: RunProgram, photo: Path) -> FloatArray:
             try:
-                _, _, logits = run(read_rgb(photo, self.image_size))
+                (logits,) = run(read_rgb(photo, self.image_size), LOGITS)
             except ImageError as error:
                 raise ImageError(f"{photo}: {error}") from error
             first: FloatArray = logits[0]
@@ -152,7 +197,7 @@ class Predictor:
 
     def _predict(self, run: RunProgram, photo: Path | bytes | Image) -> Prediction:
         started = time.perf_counter()
-        _, maps, logits = run(read_rgb(photo, self.image_size))
+        maps, logits = run(read_rgb(photo, self.image_size), FEATURE_MAPS, LOGITS)
         shares = probabilities(logits, self._temperature)[0]
         order = np.argsort(-shares)[:TOP]
         top = tuple((self._names[label], float(shares[label])) for label in order)

@@ -1,70 +1,65 @@
-"""LiteRT programs: write one from a Keras function, run one on many photos."""
+"""LiteRT programs with named outputs: run one on a photo, or on many."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from imgcls._utils.arrays import FloatArray
+from imgcls.networks.signature import KEY, PHOTO, UNNAMED
 
 if TYPE_CHECKING:
-    import tensorflow as tf
+    from ai_edge_litert.interpreter import Interpreter
 
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Run = Callable[[npt.NDArray[Any]], list[FloatArray]]
 
 
-def convert(function: "Callable[[tf.Tensor], Any]", image_size: int) -> bytes:
-    """Return `function` as a LiteRT program for one photo.
+class Run(Protocol):
+    """One worker's way of running a program."""
 
-    Args:
-        function: maps pixels of shape (1, size, size, 3), 0-255, to one tensor or a tuple.
-        image_size: side of the photo in pixels.
-    """
-    import tensorflow as tf
-
-    photo = tf.TensorSpec((1, image_size, image_size, 3), tf.float32)
-    concrete = tf.function(function, input_signature=[photo]).get_concrete_function()
-    # Without a trackable object the converter freezes the variables itself, in a quarter of the
-    # time of the documented way through a SavedModel. It logs a warning that this way is old.
-    absl = logging.getLogger("absl")
-    level = absl.level
-    absl.setLevel(logging.ERROR)
-    try:
-        return bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert())
-    finally:
-        absl.setLevel(level)
+    def __call__(self, values: npt.NDArray[Any], *names: str) -> list[FloatArray]:
+        """See `Program.__call__`."""
 
 
 class Program:
     """A LiteRT program for one photo, run with XNNPACK. Any number of threads may call it.
 
-    Raises ValueError when `content` is not a LiteRT program.
+    Attributes:
+        input_name: what it takes, see `imgcls.networks.signature`.
+        output_names: what it can be asked for.
+
+    Raises:
+        ValueError: `content` is not a LiteRT program, or one whose outputs have no names.
     """
 
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._lock = threading.Lock()
-        self._run = _interpreter(content, threads=os.cpu_count() or 1)
+        self._run = _Worker(content, threads=os.cpu_count() or 1)
+        self.input_name = self._run.input_name
+        self.output_names = list(self._run.outputs)
 
-    def __call__(self, pixels: npt.NDArray[Any]) -> list[FloatArray]:
+    def __call__(self, values: npt.NDArray[Any], *names: str) -> list[FloatArray]:
         """Run one photo on all cores.
 
         Args:
-            pixels: shape (size, size, 3), values 0-255.
+            values: the input without its leading axis; of a photo shape (size, size, 3), 0-255.
+            names: of outputs, some of `output_names`.
 
         Returns:
-            The program's outputs, each with a leading axis of 1.
+            These outputs in this order, those that depend on the photo with a leading axis of 1.
+
+        Raises:
+            KeyError: the program has no output of such a name.
         """
         with self._lock:
-            return self._run(pixels)
+            return self._run(values, *names)
 
     def map(self, work: Callable[[Run, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
         """Yield ``work(run, item)`` for each item in order, one worker per core.
@@ -75,7 +70,7 @@ class Program:
         local = threading.local()
 
         def start() -> None:
-            local.run = _interpreter(self._content, threads=1)
+            local.run = _Worker(self._content, threads=1)
 
         def call(item: Item) -> Result:
             return work(local.run, item)
@@ -87,17 +82,33 @@ class Program:
             pool.shutdown(cancel_futures=True)
 
 
-def _interpreter(content: bytes, threads: int) -> Run:
-    from ai_edge_litert.interpreter import Interpreter
+class _Worker:
+    """A loaded program with its own memory."""
 
-    interpreter = Interpreter(model_content=content, num_threads=threads)
-    interpreter.allocate_tensors()
-    photo = interpreter.get_input_details()[0]["index"]
-    outputs = [detail["index"] for detail in interpreter.get_output_details()]
+    def __init__(self, content: bytes, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter
 
-    def run(pixels: npt.NDArray[Any]) -> list[FloatArray]:
-        interpreter.set_tensor(photo, pixels[np.newaxis].astype(np.float32))
-        interpreter.invoke()
-        return [interpreter.get_tensor(output) for output in outputs]
+        self._interpreter = Interpreter(model_content=content, num_threads=threads)
+        self._interpreter.allocate_tensors()
+        (photo,) = self._interpreter.get_input_details()
+        self._input = photo["index"]
+        self.input_name, self.outputs = _names(self._interpreter)
 
-    return run
+    def __call__(self, values: npt.NDArray[Any], *names: str) -> list[FloatArray]:
+        wanted = [self.outputs[name] for name in names]
+        self._interpreter.set_tensor(self._input, values[np.newaxis].astype(np.float32))
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(index) for index in wanted]
+
+
+def _names(interpreter: "Interpreter") -> tuple[str, dict[str, int]]:
+    """Return the input's name, and output -> tensor."""
+    if KEY in interpreter.get_signature_list():
+        signature = interpreter.get_signature_runner(KEY)
+        (photo,) = signature.get_input_details()
+        details = signature.get_output_details()
+        return photo, {name: detail["index"] for name, detail in details.items()}
+    outputs = interpreter.get_output_details()
+    if len(outputs) != len(UNNAMED):
+        raise ValueError("its outputs have no names")
+    return PHOTO, {name: detail["index"] for name, detail in zip(UNNAMED, outputs, strict=True)}

@@ -1,10 +1,11 @@
 """The network: the paper's Figure 10 on a pretrained base, or a small CNN from scratch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from imgcls.config import TrainConfig
 from imgcls.networks.layers import SMALL_CNN_FILTERS
+from imgcls.networks.signature import FEATURE_MAPS, LOGITS, PROBABILITIES, kernel
 from imgcls.networks.weights import BaseWeights, BaseWeightsError
 
 if TYPE_CHECKING:
@@ -90,20 +91,67 @@ def logits(last: "keras.layers.Dense", hidden: Any) -> Any:
     return hidden @ last.kernel + last.bias
 
 
-def with_feature_maps(model: "keras.Model") -> Callable[[Any], tuple[Any, Any, Any]]:
-    """Return a function of pixels that gives the model's outputs, last feature maps and logits."""
+def named_outputs(
+    model: "keras.Model", layers: Sequence[str] = (), convolution: str | None = None
+) -> Callable[[Any], dict[str, Any]]:
+    """Return a function of pixels that gives what `imgcls.networks.signature` names.
+
+    Args:
+        model: as `build_model` returns it, in inference mode.
+        layers: inner layers whose outputs are wanted too.
+        convolution: an ordinary one whose kernels are wanted too.
+    """
     import keras
 
-    last = model.layers[-1]
+    base, last = find_base(model), model.layers[-1]
     pooling = model.get_layer("global_average_pooling")
-    inner = keras.Model(model.inputs, [pooling.input, last.input])
+    inside = base and keras.Model(
+        base.input, {name: base.get_layer(name).output for name in layers} | {"end": base.output}
+    )
 
-    def call(photos: Any) -> tuple[Any, Any, Any]:
-        maps, hidden = inner(photos, training=False)
-        found = logits(last, hidden)
-        return last.activation(found), maps, found
+    def call(photos: Any) -> dict[str, Any]:
+        outputs, values = {}, photos
+        for layer in model.layers[:-1]:
+            if layer is pooling:
+                outputs[FEATURE_MAPS] = values
+            if layer is base:
+                between = inside(values, training=False)
+                values = between.pop("end")
+                outputs.update(between)
+            else:
+                values = layer(values)
+            if layer.name in layers:
+                outputs[layer.name] = values
+        found = logits(last, values)
+        outputs |= {LOGITS: found, PROBABILITIES: keras.ops.softmax(found)}
+        if convolution is not None:
+            outputs[kernel(convolution)] = folded_kernel(base or model, convolution)
+        return outputs
 
     return call
+
+
+def above_the_cut(model: "keras.Model", cut: str) -> "keras.Model":
+    """Return the base's layers above the one called `cut`: its output -> last feature maps."""
+    import keras
+
+    base = find_base(model)
+    assert base is not None
+    return keras.Model(base.get_layer(cut).output, base.output)
+
+
+def folded_kernel(body: "keras.Model", convolution: str) -> Any:
+    """Return a convolution's kernels with the scale of the normalization behind it, if any.
+
+    Shape (height, width, channels, count).
+    """
+    import keras
+
+    layer = body.get_layer(convolution)
+    behind = body.layers[body.layers.index(layer) + 1]
+    if not isinstance(behind, keras.layers.BatchNormalization):
+        return layer.kernel.value
+    return layer.kernel * (behind.gamma * keras.ops.rsqrt(behind.moving_variance + behind.epsilon))
 
 
 def freeze(model: "keras.Model", first_trainable: int | None) -> None:

@@ -53,6 +53,11 @@ def depths(config: TrainConfig) -> list[Depth]:
     ]
 
 
+def first_convolution(config: TrainConfig) -> str:
+    """Return the name of the layer whose kernels look at the photo itself."""
+    return "Conv1" if config.architecture == "mobilenet_v2" else "conv1"
+
+
 def liveliest(maps: FloatArray, count: int) -> list[int]:
     """Return the channels that tell most about this photo, at most `count`, from the top down.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from imgcls.config import TrainConfig
+from imgcls.config import FIRST_CUT, TrainConfig
 
 # MobileNetV2's bottlenecks: expansion, output channels, repeats, stride of the first one.
 # Sandler et al. 2018, table 2.
@@ -103,6 +103,13 @@ def cut_index(config: TrainConfig) -> int:
         for name in names
     ]
     return max(index for index in range(config.fine_tune_at) if ends[index])
+
+
+def cut_layer(config: TrainConfig) -> str | None:
+    """Return the name of that layer; None when both phases share nothing but the photo."""
+    if len(config.phases) == 1 or config.fine_tune_at < FIRST_CUT:
+        return None
+    return _base(config.image_size)[cut_index(config)].name
 
 
 def multiply_adds(config: TrainConfig, first_layer: int = 0) -> int:

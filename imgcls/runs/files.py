@@ -2,6 +2,8 @@
 
 STATE = "checkpoint/state.npz"
 PHASE_1_MODEL = "phase1.keras"
+PHASE_1_PROGRAM = "phase1.tflite"
+PHASE_1_HEAD = "phase1_head.npz"
 RECORD = "run.json"
 EVENTS = "events.jsonl"
 CHECKPOINT = "checkpoint"

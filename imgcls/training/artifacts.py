@@ -1,7 +1,5 @@
 """What a finished run keeps so that its answers can be explained and questioned."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -13,13 +11,12 @@ from imgcls.data.ood import LEFT_OUT
 from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
 from imgcls.evaluation.projection import embed
-from imgcls.inference.head import Head
 from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import negative_energy, probabilities
+from imgcls.networks.signature import LOGITS
 from imgcls.runs.files import (
     EMBEDDING,
-    HEAD,
     NEIGHBORS,
     OUT_OF_DISTRIBUTION,
     PREDICTED,
@@ -28,16 +25,6 @@ from imgcls.runs.files import (
 )
 from imgcls.runs.run import Run, write_table
 from imgcls.training.engines.base import Engine
-
-if TYPE_CHECKING:
-    import keras
-
-
-def save_head(run: Run, model: "keras.Model") -> None:
-    """Write the two dense layers as plain arrays. Raises OSError."""
-    hidden, last = model.get_layer("dense"), model.layers[-1]
-    with replacing(run.file(HEAD)) as temporary:
-        Head(*hidden.get_weights(), *last.get_weights()).save(temporary)
 
 
 def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> None:
@@ -75,11 +62,11 @@ def save_ood_scores(run: Run, left_out: Dataset) -> None:
     tables = []
     for kind in ood.KINDS:
         if kind != run.dataset:  # to a network that has learned them digits are in distribution
-            logits = [program(picture)[2] for picture in ood.pictures(kind, size)]
+            logits = [program(picture, LOGITS)[0] for picture in ood.pictures(kind, size)]
             tables.append(_answers(kind, np.concatenate(logits)))
     files = left_out.table["file"].tolist()
     if files:
-        found = program.map(lambda call, file: call(left_out.read(file, size))[2], files)
+        found = program.map(lambda call, file: call(left_out.read(file, size), LOGITS)[0], files)
         tables.append(_answers(LEFT_OUT, np.concatenate(list(found))).assign(file=files))
     write_table(run, OUT_OF_DISTRIBUTION, pd.concat(tables, ignore_index=True))
 

@@ -18,8 +18,10 @@ from imgcls._utils.files import write_bytes
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.inference.feature_cache import MAX_BYTES, FeatureStore, make_room
-from imgcls.inference.program import Program, Run, convert
+from imgcls.inference.program import Program, Run
+from imgcls.networks.convert import convert
 from imgcls.networks.layers import cut_index
+from imgcls.networks.signature import PHOTO
 from imgcls.networks.weights import BaseWeights
 from imgcls.paths import cache_dir
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 FORMAT = 1  # raise it when the same photo and weights would give other features
 ROWS_PER_WRITE = 256
 GPU_BATCH = 64
+CUT, POOLED = "cut", "pooled"  # outputs of the exported base
 Compute = Callable[["FrozenBase", Dataset, list[str]], Iterator[bytes]]
 logger = logging.getLogger(__name__)
 
@@ -72,13 +75,17 @@ class FrozenBase:
         """Return (features at the cut, pooled features) of pixels (n, size, size, 3), 0-255."""
         return self.model(pixels / 127.5 - 1, training=False)
 
+    def _named(self, pixels: Any) -> dict[str, Any]:
+        return dict(zip((CUT, POOLED), self(pixels), strict=True))
+
     def program(self) -> Program:
         """Return the base as a LiteRT program, exported once per weights, size and cut."""
         path = cache_dir() / "programs" / f"{self.key}.tflite"
         try:
             return Program(path.read_bytes())
         except (OSError, ValueError):  # not exported yet, or damaged
-            content = convert(self, self.image_size)
+            size = self.image_size
+            content = convert(self._named, PHOTO, (size, size, 3))
             try:
                 write_bytes(path, content)
             except OSError as error:
@@ -171,7 +178,7 @@ def with_litert(frozen: FrozenBase, dataset: Dataset, files: list[str]) -> Itera
     """Yield each photo's features, decoding and computing on all cores."""
 
     def work(run: Run, file: str) -> bytes:
-        cut, pooled = run(dataset.read(file, frozen.image_size))
+        cut, pooled = run(dataset.read(file, frozen.image_size), CUT, POOLED)
         return frozen.to_bytes(cut[0], pooled[0])
 
     yield from frozen.program().map(work, files)

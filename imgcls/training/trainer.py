@@ -12,16 +12,15 @@ import pandas as pd
 import tensorflow as tf
 
 from imgcls._utils.arrays import FloatArray, IntArray
-from imgcls._utils.files import replacing, write_bytes
+from imgcls._utils.files import replacing
 from imgcls._utils.processes import ProcessId
 from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
 from imgcls.data.splits import SPLITS
 from imgcls.data.variants import divide, with_label_noise
 from imgcls.evaluation import baselines, calibration, metrics
-from imgcls.inference.program import convert
 from imgcls.inference.softmax import negative_energy, probabilities
-from imgcls.networks.build import build_base, build_model, with_feature_maps
+from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import events
 from imgcls.runs.events import (
@@ -32,10 +31,16 @@ from imgcls.runs.events import (
     StatusChanged,
     TrainingStep,
 )
-from imgcls.runs.files import PREDICTED, PREDICTIONS, PROGRAM
+from imgcls.runs.files import (
+    HEAD,
+    PHASE_1_MODEL,
+    PHASE_1_PREDICTIONS,
+    PREDICTED,
+    PREDICTIONS,
+)
 from imgcls.runs.record import Epoch, Scores, Status, Timings
 from imgcls.runs.run import Run, update, write_table
-from imgcls.training import artifacts, checkpoint
+from imgcls.training import artifacts, checkpoint, programs
 from imgcls.training.checkpoint import Checkpoint
 from imgcls.training.engines.base import Engine, Totals
 from imgcls.training.engines.cached import CachedEngine
@@ -168,8 +173,7 @@ class Trainer:
                     variable.assign(value)
             self._train_phase(phase)
             if phase.number < len(self._config.phases):
-                self._save_model(f"phase{phase.number}.keras")
-                self._save_predictions(f"phase{phase.number}.parquet")
+                self._save_phase_one()
 
     def _train_phase(self, phase: Phase) -> None:
         last = sum(earlier.epochs for earlier in self._config.phases[: phase.number])
@@ -252,6 +256,13 @@ class Trainer:
         with replacing(self._run.file(name)) as temporary:
             self._model.save(temporary)
 
+    def _save_phase_one(self) -> None:
+        started = time.monotonic()
+        self._save_model(PHASE_1_MODEL)
+        programs.save_phase_one(self._run, self._model)
+        self._save_predictions(PHASE_1_PREDICTIONS)
+        self._add_time("finishing", started)
+
     def _finish(self) -> None:
         self._emit(Finishing())
         started = time.monotonic()
@@ -268,8 +279,7 @@ class Trainer:
             # The map of photos takes as long as all the rest, and each leaves a core to the other.
             saving = beside.submit(artifacts.save_neighbors, self._run, self._engine, table)
             self._save_model("model.keras")
-            program = convert(with_feature_maps(self._model), self._config.image_size)
-            write_bytes(self._run.file(PROGRAM), program)
+            programs.save_program(self._run, self._model)
             self._save_artifacts()
             saving.result()
         self._add_time("finishing", started)
@@ -282,7 +292,7 @@ class Trainer:
             given = self._dataset.table["label"].to_numpy()
             found = baselines.evaluate(self._frozen.pooled, given, self._rows)
             self._change(baselines=found)
-        artifacts.save_head(self._run, self._model)
+        programs.save_head(self._run, self._model, HEAD)
         artifacts.save_ood_scores(self._run, self._left_out)
         if self._config.label_noise:
             rows = self._rows["train"]

@@ -89,8 +89,7 @@ def _choose_kernel(run: Run | None) -> Kernel:
 
 
 def _choose_own(run: Run) -> Kernel:
-    first = feature_info.depths(run.config)[0].layer.removesuffix("_relu")
-    kernels = cached.layer_outputs(run).kernels(first)
+    kernels = cached.predictor(run).kernels(feature_info.first_convolution(run.config))
     left, right = st.columns(2)
     number = left.number_input(
         f"Which of the {len(kernels)} of the first layer", 1, len(kernels), key="own kernel"

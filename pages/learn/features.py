@@ -86,7 +86,7 @@ def _show_maps(run: Run, photo: Photo) -> None:
             )
             st.caption(_describe(depth, values, channels[picked]))
         if depth == known[0]:
-            _show_kernels(run, names[0], channels)
+            _show_kernels(run, channels)
         st.markdown(POOLED.format(channels=known[-1].shape[-1]))
 
 
@@ -149,9 +149,9 @@ def _describe(depth: Depth, values: FloatArray, channel: int) -> str:
     )
 
 
-def _show_kernels(run: Run, layer: str, channels: Sequence[int]) -> None:
+def _show_kernels(run: Run, channels: Sequence[int]) -> None:
     st.subheader("The kernels behind them", anchor=False)
-    kernels = cached.layer_outputs(run).kernels(layer.removesuffix("_relu"))
+    kernels = cached.predictor(run).kernels(feature_info.first_convolution(run.config))
     columns = len(kernels) // 2
     order = [*channels, *(at for at in range(len(kernels)) if at not in set(channels))]
     st.image(

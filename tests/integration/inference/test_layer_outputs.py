@@ -1,21 +1,25 @@
-"""What inner layers make of a photo, against Keras's intermediate outputs."""
+"""What a run's program gives besides its answer, by name, against Keras's own layers."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from tensorflow.lite.tools import flatbuffer_utils
 
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
-from imgcls.inference.layer_outputs import LayerOutputs
-from imgcls.inference.program import convert
-from imgcls.networks.build import build_model, find_base, with_feature_maps
+from imgcls.inference.predictor import Predictor
+from imgcls.networks.build import build_model, find_base
+from imgcls.networks.feature_info import depths, first_convolution
+from imgcls.networks.signature import UNNAMED, layer_outputs
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
+from imgcls.training.programs import save_program
 from tests.support.runs import changed
 
 SIZE = 32
@@ -24,8 +28,8 @@ SCALED = PIXELS[np.newaxis].astype(np.float32) / 127.5 - 1
 
 
 @pytest.fixture(scope="module")
-def outputs(finished: Run) -> LayerOutputs:
-    return LayerOutputs(finished)
+def predictor(finished: Run) -> Predictor:
+    return Predictor(finished)
 
 
 @pytest.fixture(scope="module")
@@ -37,65 +41,107 @@ def base(finished: Run) -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def small_cnn(finished: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, keras.Model]:
+def small_cnn(
+    finished: Run, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Predictor, keras.Model]:
     config = replace(PRESETS["scratch"], image_size=SIZE)
     model = build_model(config, len(finished.class_names), None)
-    path = tmp_path_factory.mktemp("small")
-    (path / PROGRAM).write_bytes(convert(with_feature_maps(model), SIZE))
-    return changed(finished, path=path, config=config), model
+    run = changed(finished, path=tmp_path_factory.mktemp("small"), config=config)
+    save_program(run, model)
+    return Predictor(run), model
 
 
-def test_every_output_is_that_of_keras(outputs: LayerOutputs, base: keras.Model) -> None:
-    names = outputs.names[1:]
+def test_every_output_is_that_of_keras(
+    predictor: Predictor, finished: Run, base: keras.Model
+) -> None:
+    names = layer_outputs(finished.config)
+    assert names == [
+        *(depth.layer for depth in depths(finished.config)),
+        "block_13_project_BN",
+    ]
     expected = keras.Model(base.input, [base.get_layer(name).output for name in names])(SCALED)
-    found = outputs(PIXELS, names)
+    found = predictor.layer_outputs(PIXELS, names)
     for name, values in zip(names, expected, strict=True):
         assert found[name].shape == values.shape[1:], name
         np.testing.assert_allclose(found[name], values[0], atol=2e-3, err_msg=name)
-    np.testing.assert_allclose(outputs(PIXELS, ["rescaling"])["rescaling"], SCALED[0], atol=1e-6)
 
 
-def test_every_bottleneck_can_be_looked_into(outputs: LayerOutputs) -> None:
-    parts = ("expand_relu", "depthwise_relu", "project_BN")
-    expected = {f"block_{number}_{part}" for number in range(1, 17) for part in parts}
-    assert expected | {"Conv1_relu", "block_2_add", "out_relu"} <= set(outputs.names)
-
-
-def test_the_small_cnn_has_its_own(small_cnn: tuple[Run, keras.Model]) -> None:
-    run, model = small_cnn
-    outputs = LayerOutputs(run)
-    names = [f"{kind}{block}" for block in range(1, 5) for kind in ("conv", "pool")]
-    assert outputs.names == ["rescaling", *names]
+def test_the_small_cnn_has_its_own(small_cnn: tuple[Predictor, keras.Model]) -> None:
+    predictor, model = small_cnn
+    names = ["conv1", "conv2", "conv3", "conv4", "pool4"]
     inner = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
     expected = inner([PIXELS[np.newaxis].astype(np.float32)])
+    found = predictor.layer_outputs(PIXELS, names)
     for name, values in zip(names, expected, strict=True):
-        np.testing.assert_allclose(outputs(PIXELS, names)[name], values[0], atol=1e-5)
+        np.testing.assert_allclose(found[name], values[0], atol=1e-5)
 
 
 def test_kernels_hold_the_scale_of_their_normalization(
-    outputs: LayerOutputs, base: keras.Model
+    predictor: Predictor, finished: Run, base: keras.Model
 ) -> None:
     norm = base.get_layer("bn_Conv1")
     scale, _, _, variance = norm.get_weights()
     (kernel,) = base.get_layer("Conv1").get_weights()
     expected = kernel * (scale / np.sqrt(variance + norm.epsilon))
-    found = outputs.kernels("Conv1")
+    found = predictor.kernels(first_convolution(finished.config))
     assert found.shape == (32, 3, 3, 3)
     np.testing.assert_allclose(found, expected.transpose(3, 0, 1, 2), atol=1e-5)
 
 
-def test_kernels_of_the_small_cnn(small_cnn: tuple[Run, keras.Model]) -> None:
-    run, model = small_cnn
+def test_kernels_of_the_small_cnn(small_cnn: tuple[Predictor, keras.Model]) -> None:
+    predictor, model = small_cnn
     kernel, _ = model.get_layer("conv1").get_weights()
-    np.testing.assert_allclose(LayerOutputs(run).kernels("conv1"), kernel.transpose(3, 0, 1, 2))
+    np.testing.assert_allclose(predictor.kernels("conv1"), kernel.transpose(3, 0, 1, 2))
 
 
-def test_a_run_without_its_program_says_so(finished: Run, tmp_path: Path) -> None:
-    shutil.copytree(finished.path, tmp_path / "run")
-    run = Run(tmp_path / "run", finished.record)
-    run.file(PROGRAM).write_bytes(b"damaged")
-    with pytest.raises(RunError, match="cannot be loaded"):
-        LayerOutputs(run)
-    run.file(PROGRAM).unlink()
-    with pytest.raises(RunError, match="cannot be loaded"):
-        LayerOutputs(run)
+@pytest.fixture
+def rewritten(finished: Run, tmp_path: Path) -> Callable[[Callable[[object], None]], Run]:
+    """Return a function that gives a copy of the run with its program changed."""
+
+    def rewrite(change: Callable[[object], None]) -> Run:
+        shutil.copytree(finished.path, tmp_path / "run")
+        run = Run(tmp_path / "run", finished.record)
+        program = flatbuffer_utils.read_model(str(run.file(PROGRAM)))
+        change(program)
+        flatbuffer_utils.write_model(program, str(run.file(PROGRAM)))
+        return run
+
+    return rewrite
+
+
+def without_names(program: object) -> None:
+    """Make a program what it was before there were signatures: three outputs in an order."""
+    (signature,) = program.signatureDefs  # type: ignore[attr-defined]
+    tensors = {output.name.decode(): output.tensorIndex for output in signature.outputs}
+    program.subgraphs[0].outputs = [tensors[name] for name in UNNAMED]  # type: ignore[attr-defined]
+    program.signatureDefs = None  # type: ignore[attr-defined]
+
+
+def test_a_program_of_an_earlier_version_answers_as_ever(
+    predictor: Predictor, rewritten: Callable[[Callable[[object], None]], Run]
+) -> None:
+    old = Predictor(rewritten(without_names))
+    photo = sample_photos()["A flower"]
+    found, expected = old.predict(photo), predictor.predict(photo)
+    assert dict(found.top) == pytest.approx(dict(expected.top), abs=1e-6)
+    np.testing.assert_allclose(found.feature_maps, expected.feature_maps, atol=1e-6)
+
+
+def test_what_it_does_not_give_is_told_with_what_to_do(
+    rewritten: Callable[[Callable[[object], None]], Run],
+) -> None:
+    old = Predictor(rewritten(without_names))
+    with pytest.raises(RunError, match=r"earlier version.*give Conv1/kernel.*imgcls upgrade run"):
+        old.kernels("Conv1")
+    with pytest.raises(RunError, match="give Conv1_relu, block_2_add"):
+        old.layer_outputs(PIXELS, ["block_2_add", "Conv1_relu"])
+
+
+def test_a_program_of_something_else_is_refused(
+    rewritten: Callable[[Callable[[object], None]], Run],
+) -> None:
+    def damage(program: object) -> None:
+        program.signatureDefs = None  # type: ignore[attr-defined]
+
+    with pytest.raises(RunError, match="its outputs have no names"):
+        Predictor(rewritten(damage))

@@ -13,14 +13,16 @@ from imgcls._utils.arrays import FloatArray
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
-from imgcls.inference.layer_outputs import LayerOutputs
 from imgcls.inference.phase_one import Answer, PhaseOne
-from imgcls.inference.program import convert
-from imgcls.networks.build import build_base, build_model, logits, with_feature_maps
-from imgcls.networks.layers import cut_index, network_layers
+from imgcls.inference.predictor import Predictor
+from imgcls.inference.program import Program
+from imgcls.networks.build import build_base, build_model, logits, named_outputs
+from imgcls.networks.layers import cut_layer
+from imgcls.networks.signature import FEATURE_MAPS, LOGITS
 from imgcls.networks.weights import find_base_weights
-from imgcls.runs.files import PHASE_1_MODEL, PROGRAM
+from imgcls.runs.files import PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM
 from imgcls.runs.run import Run, RunError
+from imgcls.training.programs import save_phase_one, save_program
 from tests.support.runs import changed
 
 PHOTOS = sample_photos()
@@ -33,19 +35,20 @@ def model(finished: Run) -> keras.Model:
 
 @pytest.fixture(scope="module")
 def phase_one(finished: Run) -> PhaseOne:
-    return PhaseOne.load(finished)
+    return PhaseOne(finished, Predictor(finished))
 
 
 def keras_answer(model: keras.Model, size: int, photo: bytes) -> tuple[FloatArray, FloatArray]:
     """Return feature maps and logits by Keras's own layers."""
     pixels = read_rgb(photo, size)[np.newaxis].astype(np.float32)
-    _, maps, found = with_feature_maps(model)([pixels])
-    return np.asarray(maps)[0], np.asarray(found)[0]
+    found = named_outputs(model)(pixels)
+    return np.asarray(found[FEATURE_MAPS])[0], np.asarray(found[LOGITS])[0]
 
 
-def assert_same(found: Answer, maps: FloatArray, expected: FloatArray, atol: float = 1e-4) -> None:
-    np.testing.assert_allclose(found.feature_maps, maps, atol=atol)
-    np.testing.assert_allclose(found.logits, expected, atol=atol)
+def assert_same(found: Answer, maps: FloatArray, expected: FloatArray) -> None:
+    """The weights are kept in half precision: 11 bits, a relative error of up to 5e-4 each."""
+    np.testing.assert_allclose(found.feature_maps, maps, atol=1e-2)
+    np.testing.assert_allclose(found.logits, expected, atol=5e-3)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -59,7 +62,7 @@ def test_answers_are_those_of_keras(
     assert [finished.class_names.index(label) for label, _ in found.top] == list(
         np.argsort(-shares)
     )
-    np.testing.assert_allclose([share for _, share in found.top], np.sort(shares)[::-1], atol=1e-4)
+    np.testing.assert_allclose([share for _, share in found.top], np.sort(shares)[::-1], atol=2e-3)
     assert (found.label, found.probability) == found.top[0]
 
 
@@ -67,7 +70,7 @@ def test_it_is_not_the_finished_network(phase_one: PhaseOne, finished: Run) -> N
     after = keras.saving.load_model(finished.file("model.keras"), compile=False)
     photo = PHOTOS["A flower"]
     maps, _ = keras_answer(after, finished.config.image_size, photo)
-    assert np.abs(phase_one.predict(photo).feature_maps - maps).max() > 1e-3
+    assert np.abs(phase_one.predict(photo).feature_maps - maps).max() > 2e-2
 
 
 def test_grad_cam_is_that_by_a_gradient(
@@ -95,42 +98,37 @@ def test_wherever_phase_2_begins(
     )
     base = build_base(64, find_base_weights(64, base_weights))
     model = build_model(config, len(finished.class_names), base)
-    model.save(tmp_path / PHASE_1_MODEL)
-    maps, expected = keras_answer(model, 64, PHOTOS["A flower"])
-    for layer in base.layers[fine_tune_at:]:
-        layer.set_weights([value * 1.01 for value in layer.get_weights()])
-    (tmp_path / PROGRAM).write_bytes(convert(with_feature_maps(model), 64))
     run = changed(finished, path=tmp_path, config=config)
-    # Random weights magnify how LiteRT rounds; phase 2 here moves some values 20 times as far.
-    found = PhaseOne.load(run).predict(PHOTOS["A flower"])
-    assert_same(found, maps, expected, atol=2e-3)
+    save_phase_one(run, model)
+    maps, _ = keras_answer(model, 64, PHOTOS["A flower"])
+    for layer in base.layers[fine_tune_at:]:
+        layer.set_weights([value * 1.05 for value in layer.get_weights()])
+    save_program(run, model)
+    found = PhaseOne(run, Predictor(run)).predict(PHOTOS["A flower"])
     after, _ = keras_answer(model, 64, PHOTOS["A flower"])
-    assert np.abs(after - maps).max() > 0.04
+    # Many layers of random weights magnify what half precision rounds off.
+    assert np.abs(found.feature_maps - maps).mean() < np.abs(after - maps).mean() / 10
 
 
-def test_it_shares_what_is_in_memory_already(finished: Run, phase_one: PhaseOne) -> None:
-    shared = PhaseOne(finished, LayerOutputs(finished)).predict(PHOTOS["A temple"])
-    np.testing.assert_array_equal(shared.logits, phase_one.predict(PHOTOS["A temple"]).logits)
-
-
-def test_a_run_that_does_not_keep_it_says_so(finished: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [PHASE_1_PROGRAM, PHASE_1_HEAD])
+def test_a_run_that_does_not_keep_it_says_so(finished: Run, tmp_path: Path, name: str) -> None:
     shutil.copytree(finished.path, tmp_path / "run")
     run = Run(tmp_path / "run", finished.record)
-    run.file(PHASE_1_MODEL).write_bytes(b"damaged")
-    with pytest.raises(RunError, match="cannot be read"):
-        PhaseOne.load(run)
-    run.file(PHASE_1_MODEL).unlink()
+    run.file(name).write_bytes(b"damaged")
+    with pytest.raises(RunError, match=f"{name} cannot be read"):
+        PhaseOne(run, Predictor(finished))
+    run.file(name).unlink()
     with pytest.raises(RunError, match="does not keep the network as it was after phase 1"):
-        PhaseOne.load(run)
+        PhaseOne(run, Predictor(finished))
 
 
 def test_the_small_cnn_has_no_phase_before_its_only_one(finished: Run) -> None:
     run = changed(finished, config=PRESETS["scratch"])
     with pytest.raises(RunError, match="single phase"):
-        PhaseOne.load(run)
+        PhaseOne(run, Predictor(finished))
 
 
-def test_the_cut_is_a_layer_of_the_program(finished: Run) -> None:
-    at = cut_index(finished.config)
-    assert network_layers(finished.config)[at + 1].name == "block_13_project_BN"
-    assert "block_13_project_BN" in LayerOutputs(finished).names
+def test_it_begins_at_the_cut(finished: Run) -> None:
+    assert cut_layer(finished.config) == "block_13_project_BN"
+    program = Program(finished.file(PHASE_1_PROGRAM).read_bytes())
+    assert (program.input_name, program.output_names) == ("block_13_project_BN", [FEATURE_MAPS])

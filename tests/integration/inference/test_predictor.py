@@ -18,6 +18,7 @@ from imgcls.data.images import ImageError, read_rgb
 from imgcls.inference.predictor import Prediction, Predictor
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import probabilities
+from imgcls.networks.signature import FEATURE_MAPS, LOGITS, PROBABILITIES
 from imgcls.runs.run import Run, RunError, load_run, update
 
 
@@ -70,14 +71,16 @@ def test_answers_are_the_softmax_of_keras_logits(
         assert answer.seconds > 0
 
 
-def test_first_output_of_the_program_is_that_of_the_model(
+def test_outputs_of_the_program_are_those_of_the_model(
     finished: Run, photos: list[Path], keras_outputs: np.ndarray[Any, Any]
 ) -> None:
     program = Program(finished.file("model.tflite").read_bytes())
     for photo, expected in zip(photos, keras_outputs, strict=True):
-        outputs, maps, logits = program(read_rgb(photo, finished.config.image_size))
-        np.testing.assert_allclose(outputs[0], expected, atol=1e-3)
-        np.testing.assert_allclose(outputs, 1 / (1 + np.exp(-logits)), atol=1e-6)
+        shares, maps, logits = program(
+            read_rgb(photo, finished.config.image_size), PROBABILITIES, FEATURE_MAPS, LOGITS
+        )
+        np.testing.assert_allclose(1 / (1 + np.exp(-logits[0])), expected, atol=1e-3)
+        np.testing.assert_allclose(shares, probabilities(logits), atol=1e-6)
         assert maps.shape == (1, 1, 1, 1280)
 
 
@@ -200,7 +203,7 @@ def test_decoding_a_large_jpeg_small_changes_less_than_one_grey_level_of_noise(
     random = np.random.default_rng(0)
 
     def answer(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        shares: np.ndarray[Any, Any] = probabilities(program(pixels)[2])[0]
+        shares: np.ndarray[Any, Any] = probabilities(program(pixels, LOGITS)[0])[0]
         return shares
 
     assert images.open_picture(large_photo, 32).image.width < 2400

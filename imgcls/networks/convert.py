@@ -1,0 +1,71 @@
+"""A Keras function as a LiteRT program whose input and outputs have names."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from imgcls.networks.layers import Shape
+from imgcls.networks.signature import KEY
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def convert(
+    function: "Callable[[tf.Tensor], Mapping[str, Any]]",
+    input_name: str,
+    shape: Shape,
+    *,
+    half: bool = False,
+) -> bytes:
+    """Return `function` as a LiteRT program for one photo.
+
+    Args:
+        function: maps a tensor of shape (1, *shape) to tensors by name; constants are allowed.
+        input_name: of what it takes.
+        shape: of what it takes, without the leading axis.
+        half: whether to keep the weights in half precision: half the bytes, the same speed.
+    """
+    import tensorflow as tf
+
+    photo = tf.TensorSpec((1, *shape), tf.float32)
+    concrete = tf.function(function, input_signature=[photo]).get_concrete_function()
+    # Without a trackable object the converter freezes the variables itself, in a fifth of the
+    # time of the documented way through a SavedModel; but it keeps no names. It logs a warning
+    # that this way is old.
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+    if half:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+    absl = logging.getLogger("absl")
+    level = absl.level
+    absl.setLevel(logging.ERROR)
+    try:
+        content = bytes(converter.convert())
+    finally:
+        absl.setLevel(level)
+    # TensorFlow puts what a dictionary holds into the order of its keys.
+    return name(content, input_name, sorted(concrete.structured_outputs))
+
+
+def name(content: bytes, input_name: str, output_names: list[str]) -> bytes:
+    """Return a LiteRT program with a signature that names its input and its outputs, in order."""
+    from tensorflow.lite.python import schema_py_generated as schema
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    def named(names: list[str], tensors: list[int]) -> list[Any]:
+        entries = []
+        for each, tensor in zip(names, tensors, strict=True):
+            entry = schema.TensorMapT()
+            entry.name, entry.tensorIndex = each, int(tensor)
+            entries.append(entry)
+        return entries
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    (graph,) = model.subgraphs
+    signature = schema.SignatureDefT()
+    signature.signatureKey, signature.subgraphIndex = KEY, 0
+    signature.inputs = named([input_name], graph.inputs)
+    signature.outputs = named(output_names, graph.outputs)
+    model.signatureDefs = [signature]
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))

@@ -1,0 +1,60 @@
+"""The LiteRT programs of a run: what answers, and what is left of the network after phase 1."""
+
+from typing import TYPE_CHECKING
+
+from imgcls._utils.files import replacing, write_bytes
+from imgcls.inference.head import Head
+from imgcls.networks.build import above_the_cut, named_outputs
+from imgcls.networks.convert import convert
+from imgcls.networks.feature_info import first_convolution
+from imgcls.networks.layers import cut_layer
+from imgcls.networks.signature import FEATURE_MAPS, PHOTO, layer_outputs
+from imgcls.runs.files import PHASE_1_HEAD, PHASE_1_PROGRAM, PROGRAM
+from imgcls.runs.run import Run
+
+if TYPE_CHECKING:
+    import keras
+
+
+def save_program(run: Run, model: "keras.Model") -> None:
+    """Write the program of the finished network, see `imgcls.networks.signature`.
+
+    Raises OSError.
+    """
+    config = run.config
+    outputs = named_outputs(model, layer_outputs(config), first_convolution(config))
+    photo = (config.image_size, config.image_size, 3)
+    write_bytes(run.file(PROGRAM), convert(outputs, PHOTO, photo))
+
+
+def save_phase_one(run: Run, model: "keras.Model") -> None:
+    """Write what phase 2 will change of the network: the base above the cut, and the head.
+
+    The program takes what the run's finished program gives under the name of its input, and gives
+    the base's last feature maps. Its weights are half as precise, which its answers do not show:
+    see `tests/integration/inference/test_phase_one.py`.
+
+    Raises:
+        OSError: the run cannot be written.
+    """
+    cut = cut_layer(run.config)
+    if cut is None:  # nothing but the photo is shared
+        whole, size = named_outputs(model), run.config.image_size
+        program = convert(
+            lambda photo: {FEATURE_MAPS: whole(photo)[FEATURE_MAPS]}, PHOTO, (size, size, 3)
+        )
+    else:
+        above = above_the_cut(model, cut)
+        shape = above.input_shape[1:]
+        program = convert(
+            lambda features: {FEATURE_MAPS: above(features, training=False)}, cut, shape, half=True
+        )
+    write_bytes(run.file(PHASE_1_PROGRAM), program)
+    save_head(run, model, PHASE_1_HEAD)
+
+
+def save_head(run: Run, model: "keras.Model", name: str) -> None:
+    """Write the two dense layers as plain arrays. Raises OSError."""
+    hidden, last = model.get_layer("dense"), model.layers[-1]
+    with replacing(run.file(name)) as temporary:
+        Head(*hidden.get_weights(), *last.get_weights()).save(temporary)
