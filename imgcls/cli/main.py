@@ -7,12 +7,24 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imgcls.cli import app, bench, cache, data, evaluate, export, model, predict, runs, train
+from imgcls.cli import (
+    app,
+    bench,
+    cache,
+    data,
+    evaluate,
+    export,
+    model,
+    predict,
+    runs,
+    train,
+    upgrade,
+)
 from imgcls.cli.arguments import show_help
 from imgcls.config import ConfigError
 from imgcls.errors import ImgclsError
 
-VERBS = (data, model, train, runs, evaluate, predict, export, cache, bench, app)
+VERBS = (data, model, train, runs, evaluate, predict, export, upgrade, cache, bench, app)
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 # What only some verbs need, and the extra of this package that brings it.
 EXTRAS = {

@@ -105,19 +105,20 @@ def named_outputs(
 
     base, last = find_base(model), model.layers[-1]
     pooling = model.get_layer("global_average_pooling")
-    inside = base and keras.Model(
-        base.input, {name: base.get_layer(name).output for name in layers} | {"end": base.output}
-    )
+    inside = None
+    if base is not None:
+        wanted = {name: base.get_layer(name).output for name in layers}
+        inside = keras.Model(base.input, wanted | {FEATURE_MAPS: base.output})
 
     def call(photos: Any) -> dict[str, Any]:
-        outputs, values = {}, photos
+        outputs: dict[str, Any] = {}
+        values = photos
         for layer in model.layers[:-1]:
             if layer is pooling:
                 outputs[FEATURE_MAPS] = values
-            if layer is base:
-                between = inside(values, training=False)
-                values = between.pop("end")
-                outputs.update(between)
+            if inside is not None and layer is base:
+                outputs |= inside(values, training=False)
+                values = outputs[FEATURE_MAPS]
             else:
                 values = layer(values)
             if layer.name in layers:

@@ -33,14 +33,14 @@ def convert(
     # Without a trackable object the converter freezes the variables itself, in a fifth of the
     # time of the documented way through a SavedModel; but it keeps no names. It logs a warning
     # that this way is old.
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
-    if half:
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
     absl = logging.getLogger("absl")
     level = absl.level
     absl.setLevel(logging.ERROR)
     try:
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete])
+        if half:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.target_spec.supported_types = [tf.float16]
         content = bytes(converter.convert())
     finally:
         absl.setLevel(level)

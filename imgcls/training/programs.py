@@ -1,6 +1,7 @@
 """The LiteRT programs of a run: what answers, and what is left of the network after phase 1."""
 
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from imgcls._utils.files import replacing, write_bytes
 from imgcls.inference.head import Head
@@ -9,8 +10,8 @@ from imgcls.networks.convert import convert
 from imgcls.networks.feature_info import first_convolution
 from imgcls.networks.layers import cut_layer
 from imgcls.networks.signature import FEATURE_MAPS, PHOTO, layer_outputs
-from imgcls.runs.files import PHASE_1_HEAD, PHASE_1_PROGRAM, PROGRAM
-from imgcls.runs.run import Run
+from imgcls.runs.files import MODEL, PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM, PROGRAM
+from imgcls.runs.run import Run, RunError
 
 if TYPE_CHECKING:
     import keras
@@ -51,6 +52,30 @@ def save_phase_one(run: Run, model: "keras.Model") -> None:
         )
     write_bytes(run.file(PHASE_1_PROGRAM), program)
     save_head(run, model, PHASE_1_HEAD)
+
+
+def upgrade(run: Run) -> None:
+    """Write anew the programs of a run that an earlier version has made, from its Keras models.
+
+    Raises:
+        RunError: it does not keep them, or they cannot be read.
+        OSError: the run cannot be written.
+    """
+    save_program(run, _load(run, MODEL))
+    if len(run.config.phases) > 1:
+        save_phase_one(run, _load(run, PHASE_1_MODEL))
+
+
+def _load(run: Run, name: str) -> "keras.Model":
+    import keras
+
+    path = run.file(name)
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise RunError(
+            f"{path} cannot be read ({error}). Train the run again: {run.record.command}"
+        ) from error
 
 
 def save_head(run: Run, model: "keras.Model", name: str) -> None:

@@ -33,6 +33,7 @@ from imgcls.runs.events import (
 )
 from imgcls.runs.files import (
     HEAD,
+    MODEL,
     PHASE_1_MODEL,
     PHASE_1_PREDICTIONS,
     PREDICTED,
@@ -278,7 +279,7 @@ class Trainer:
         with ThreadPoolExecutor(1) as beside:
             # The map of photos takes as long as all the rest, and each leaves a core to the other.
             saving = beside.submit(artifacts.save_neighbors, self._run, self._engine, table)
-            self._save_model("model.keras")
+            self._save_model(MODEL)
             programs.save_program(self._run, self._model)
             self._save_artifacts()
             saving.result()

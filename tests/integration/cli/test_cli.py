@@ -110,6 +110,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("runs",): ([], 0),
     ("evaluate",): (["{run}"], 0),
     ("predict",): (["{photos}"], 0),
+    ("upgrade",): (["no-such-run"], 1),  # a run that exists: see test_layer_outputs.py
     ("cache",): ([], 0),
 }
 MEASURED_ELSEWHERE = {("bench",)}  # see test_bench.py

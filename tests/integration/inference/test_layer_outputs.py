@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 from tensorflow.lite.tools import flatbuffer_utils
 
+from imgcls.cli.main import main
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
+from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.predictor import Predictor
 from imgcls.networks.build import build_model, find_base
 from imgcls.networks.feature_info import depths, first_convolution
 from imgcls.networks.signature import UNNAMED, layer_outputs
-from imgcls.runs.files import PROGRAM
+from imgcls.runs.files import PHASE_1_PROGRAM, PROGRAM
 from imgcls.runs.run import Run, RunError
-from imgcls.training.programs import save_program
+from imgcls.training.programs import save_program, upgrade
 from tests.support.runs import changed
 
 SIZE = 32
@@ -135,6 +137,24 @@ def test_what_it_does_not_give_is_told_with_what_to_do(
         old.kernels("Conv1")
     with pytest.raises(RunError, match="give Conv1_relu, block_2_add"):
         old.layer_outputs(PIXELS, ["block_2_add", "Conv1_relu"])
+
+
+def test_it_can_be_brought_up_to_date(
+    finished: Run,
+    rewritten: Callable[[Callable[[object], None]], Run],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = rewritten(without_names)
+    run.file(PHASE_1_PROGRAM).unlink()
+    monkeypatch.setenv("IMGCLS_MODELS", str(run.path.parent))
+    assert main(["upgrade", run.id]) == 0
+    photo = sample_photos()["A flower"]
+    found, expected = (PhaseOne(each, Predictor(each)).predict(photo) for each in (run, finished))
+    np.testing.assert_array_equal(found.logits, expected.logits)
+    assert Predictor(run).kernels("Conv1").shape == (32, 3, 3, 3)
+    run.file("phase1.keras").unlink()
+    with pytest.raises(RunError, match="Train the run again: python -m imgcls train"):
+        upgrade(run)
 
 
 def test_a_program_of_something_else_is_refused(
