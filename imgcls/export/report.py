@@ -10,6 +10,7 @@ from PIL import Image
 
 from imgcls import paper
 from imgcls._utils.formatting import chance
+from imgcls._utils.names import printable
 from imgcls.charts import comparisons, confusion, training
 from imgcls.data.images import read_rgb
 from imgcls.evaluation import gain, metrics
@@ -63,7 +64,7 @@ def html(run: Run, dataset: "Dataset | None" = None) -> str:
         _mistakes(run, predictions, dataset) if dataset is not None else "",
         _origin(run),
     ]
-    title = escape(run.title)
+    title = _text(run.title)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
@@ -78,7 +79,7 @@ def _summary(run: Run) -> str:
     if run.dataset == IMAGENETTE:
         beside = f" The paper: {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}."
     return (
-        f"<p>Preset {escape(run.record.preset)} on {escape(run.dataset)} at "
+        f"<p>Preset {_text(run.record.preset)} on {_text(run.dataset)} at "
         f"{run.config.image_size} px. Right: {right}; test loss {test.loss:.3f}.{beside}</p>"
     )
 
@@ -130,7 +131,7 @@ def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
     names = run.class_names
     shown = "".join(
         f'<figure><img alt="" src="{_picture(dataset, row["file"])}"><figcaption>'
-        f"{escape(names[row['label']])}, called {escape(names[row['predicted']])} with "
+        f"{_text(names[row['label']])}, called {_text(names[row['predicted']])} with "
         f"{chance(row['answer'])}</figcaption></figure>"
         for row in rows.head(PHOTOS).to_dict("records")
     )
@@ -139,7 +140,7 @@ def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
 
 def _origin(run: Run) -> str:
     known = "".join(
-        f"<li><b>{name}:</b> {escape(text)}</li>" for name, text in origin.facts(run).items()
+        f"<li><b>{name}:</b> {_text(text)}</li>" for name, text in origin.facts(run).items()
     )
     recipe = pd.DataFrame(run.config.to_dict().items(), columns=["setting", "value"])
     return f"<h2>Where it comes from</h2><ul>{known}</ul><h2>The recipe</h2>{_table(recipe)}"
@@ -150,8 +151,14 @@ def _figure(figure: "go.Figure", *, first: bool = False) -> str:
     return drawn
 
 
+def _text(name: str) -> str:
+    return escape(printable(name))
+
+
 def _table(table: pd.DataFrame) -> str:
-    return table.to_html(index=False, float_format="{:.4g}".format, na_rep="", border=0)
+    # What cells and heads hold is escaped by pandas.
+    shown = table.map(lambda value: printable(value) if isinstance(value, str) else value)
+    return shown.to_html(index=False, float_format="{:.4g}".format, na_rep="", border=0)
 
 
 def _picture(dataset: "Dataset", file: str) -> str:

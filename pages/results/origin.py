@@ -42,7 +42,8 @@ def _offer_downloads(run: Run) -> None:
         help="Needs the photos: choose the run's dataset in the sidebar." if not dataset else None,
     )
     with st.container(horizontal=True):
-        # Each is made when it is asked for.
+        # Each is made when it is asked for. Drawing the page anew for one would take away what the
+        # browser asks for when another is pressed meanwhile.
         st.download_button(
             "Report (HTML)",
             partial(report.html, run, dataset if with_photos else None),
@@ -50,6 +51,7 @@ def _offer_downloads(run: Run) -> None:
             "text/html",
             icon=":material/description:",
             type="primary",
+            on_click="ignore",
         )
         for name, table in tables.tables(run).items():
             st.download_button(
@@ -58,6 +60,7 @@ def _offer_downloads(run: Run) -> None:
                 f"{run.id} {name}.csv",
                 "text/csv",
                 icon=":material/table:",
+                on_click="ignore",
             )
         st.download_button(
             "The run (zip)",
@@ -65,6 +68,7 @@ def _offer_downloads(run: Run) -> None:
             f"{run.id}.zip",
             "application/zip",
             icon=":material/folder_zip:",
+            on_click="ignore",
         )
 
 
