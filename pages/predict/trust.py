@@ -78,8 +78,8 @@ def _show_left_out(other: Run, kept: float) -> None:
     st.caption(
         f"Measured by leaving classes out: **{as_text(other.title)}** learned "
         f"{len(other.class_names)} classes and was then shown {others:,} photos of "
-        f"{other.config.left_out_classes} others. FPR at {kept:.1%} TPR is "
-        f"{ood.fpr_at_tpr(table, kept):.1%}: the threshold that knows that many of the "
+        f"{other.config.left_out_classes} others. FPR at {percent(kept)} TPR is "
+        f"{percent(ood.fpr_at_tpr(table, kept))}: the threshold that knows that many of the "
         f"{photos:,} validation photos takes so many of the others for known. AUROC is "
         f"{auroc:.3f}: the share of pairs in which the photo of the classes scores higher. "
         "The score is the log of the sum of the exponentials of the logits (negative energy)."
