@@ -14,7 +14,7 @@ from imgcls.networks import feature_info
 from imgcls.networks.feature_info import Depth
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import training_status
+from pages.components import addressed, training_status
 from pages.components.errors import empty, plain_errors
 from pages.components.text import as_text, message
 from pages.learn import bottleneck
@@ -91,15 +91,9 @@ def _show_maps(run: Run, photo: Photo) -> None:
 
 
 def _choose_depth(known: Sequence[Depth]) -> Depth:
-    chosen = st.segmented_control(
-        "Depth",
-        [depth.name for depth in known],
-        default=known[0].name,
-        required=True,
-        key=DEPTH,
-        bind="query-params",
-    )
-    return next((depth for depth in known if depth.name == chosen), known[0])
+    names = {depth.layer: depth.name for depth in known}
+    chosen = addressed.segmented_control("Depth", names, DEPTH)
+    return next(depth for depth in known if depth.layer == chosen)
 
 
 def _pick(depth: Depth, maps: FloatArray, channels: Sequence[int]) -> int:

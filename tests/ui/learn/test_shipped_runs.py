@@ -39,15 +39,19 @@ def test_another_map_is_picked_and_described() -> None:
 
 
 def test_the_address_names_a_depth() -> None:
-    app = learn("Features", run=PAPER, depth="bottleneck 5")
+    app = learn("Features", run=PAPER, depth="block_5_add")
     assert "of bottleneck 5, over the part of the photo" in text(app)
     assert "Each of its 20 x 20 numbers" in text(app)
     assert "Blue: below zero" in text(app)
     assert "kernels of the first convolution" not in text(app)
+    assert app.query_params["depth"] == "block_5_add"
+    app.segmented_control(key="depth").set_value("Conv1_relu").run()
+    assert "of the first convolution, over the part of the photo" in text(app)
+    assert "depth" not in app.query_params
 
 
 def test_the_small_cnn_shows_its_own_maps_and_says_what_has_bottlenecks() -> None:
-    app = learn("Features", run=SCRATCH, depth="the third convolution")
+    app = learn("Features", run=SCRATCH, depth="conv3")
     assert "Each of its 40 x 40 numbers" in text(app)
     assert "a list of 128 numbers" in text(app)
     assert "choose a run on MobileNetV2" in text(app)
