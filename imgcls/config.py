@@ -176,6 +176,26 @@ class TrainConfig:
             ),
         )
 
+    def experiment(self) -> dict[str, Any]:
+        """Return the settings that make this another experiment than the defaults would.
+
+        The engine is none of them: it decides how fast the same figures come.
+        """
+        defaults = {setting.name: setting.default for setting in fields(self)}
+        return {
+            # 1 and 1.0 are the same rate.
+            name: float(value) if isinstance(defaults[name], float) else value
+            for name, value in self.to_dict().items()
+            if name != "engine" and value != defaults[name]
+        }
+
+    @property
+    def is_ablation(self) -> bool:
+        """Whether something is done wrong on purpose, at whatever size of the photos."""
+        wrong = [config.experiment().items() for config, _ in ABLATIONS.values()]
+        own = self.experiment().items()
+        return self.label_noise > 0 or any(mistake <= own for mistake in wrong)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the values as plain JSON types."""
         return asdict(self)

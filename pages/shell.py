@@ -7,7 +7,7 @@ from imgcls._utils.formatting import percent
 from imgcls._utils.names import printable, shortened
 from imgcls.paths import DIGITS, data_dir, models_dir
 from imgcls.runs import store
-from imgcls.runs.run import BrokenRun, Run
+from imgcls.runs.run import BrokenRun, Run, RunError
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.navigation import MARK
@@ -47,8 +47,22 @@ def _choose_run() -> None:
     able = any(run.can_predict for run in readable)
     default = store.default(models_dir()) if able else readable[0]
     ids = [run.id for run in readable]
+    _follow_former_address(ids)
     chosen = _choose("Run in use", RUN, ids, ids.index(default.id))
     st.caption(_summary(readable[ids.index(chosen)]))
+
+
+def _follow_former_address(ids: list[str]) -> None:
+    """Let an address that names a run otherwise, as by a former id, name it by its id."""
+    wanted = st.query_params.get(RUN)
+    if wanted is None or wanted in ids:
+        return
+    try:
+        found = store.find(models_dir(), wanted)
+    except RunError:  # said where the box is drawn
+        return
+    st.query_params[RUN] = found.id
+    st.rerun()  # what the box takes from the address was settled when this run of the script began
 
 
 def _summary(run: Run) -> str:

@@ -13,7 +13,7 @@ from imgcls.data.layout import dataset_root
 from imgcls.errors import DatasetError
 from imgcls.paths import DIGITS, cache_dir, collections_dir, dataset_folders, models_dir
 from imgcls.runs import store
-from imgcls.runs.run import BrokenRun, Run, load_run
+from imgcls.runs.run import BrokenRun, Run
 from pages.cached import opened_datasets
 from pages.components.text import message
 
@@ -49,7 +49,7 @@ def offered_datasets() -> dict[str, Path]:
 def current_run() -> Run | None:
     """Return the run in use, finished or not; None when there is none at all."""
     chosen = st.session_state.get(RUN)
-    return load_run(models_dir() / chosen) if chosen else None
+    return store.find(models_dir(), chosen) if chosen else None
 
 
 def current_dataset() -> Dataset | None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
@@ -50,9 +51,20 @@ class ProcessId:
 
 
 def start(
-    command: list[str], *, log: IO[bytes] | None = None, env: dict[str, str] | None = None
+    command: list[str],
+    *,
+    log: IO[bytes] | None = None,
+    env: dict[str, str] | None = None,
+    on_exit: Callable[[int, int], None] = lambda pid, code: None,
 ) -> "subprocess.Popen[bytes]":
-    """Start a command that no signal to this process reaches, its errors going to `log`."""
+    """Start a command that no signal to this process reaches.
+
+    Args:
+        command: what to start.
+        log: where its errors go.
+        env: its environment.
+        on_exit: called with its number and its exit code (negative: of a signal) when it has ended.
+    """
     process = subprocess.Popen(
         command,
         env=env,
@@ -62,5 +74,5 @@ def start(
         start_new_session=True,
     )
     # Somebody has to ask how it ended: until then its number stays taken.
-    threading.Thread(target=process.wait, daemon=True).start()
+    threading.Thread(target=lambda: on_exit(process.pid, process.wait()), daemon=True).start()
     return process

@@ -22,7 +22,7 @@ from imgcls.cli.arguments import (
 )
 from imgcls.cli.output import answer, record, table, test_result
 from imgcls.cli.progress import training_bar
-from imgcls.config import ConfigError
+from imgcls.config import with_settings
 from imgcls.paths import models_dir
 
 if TYPE_CHECKING:
@@ -44,11 +44,9 @@ def run(options: Namespace) -> bool:
     """Train until the end, or until Ctrl-C or SIGTERM."""
     from imgcls.data.inspection import remarks
     from imgcls.runs import store
-    from imgcls.runs.run import valid_name
+    from imgcls.runs.provenance import resume_command
     from imgcls.training.train import train
 
-    if options.name and not valid_name(options.name):
-        raise ConfigError(f"name: received {options.name!r}; allowed: a line of up to 80 letters.")
     resume = store.find(models_dir(), options.resume) if options.resume else None
     dataset = dataset_at(options.data or location_of(resume))
     for remark in remarks(dataset):
@@ -56,7 +54,7 @@ def run(options: Namespace) -> bool:
     stop = threading.Event()
     with _signals_set(stop), training_bar() as show:
         trained = train(
-            resume.config if resume else recipe(options),
+            with_settings(resume.config, options.settings) if resume else recipe(options),
             dataset,
             models_dir(),
             preset=resume.record.preset if resume else options.preset,
@@ -68,7 +66,8 @@ def run(options: Namespace) -> bool:
         )
     answer(options, record(trained), _results(trained))
     if trained.status == "stopped":
-        print(f"Stopped. To go on: python -m imgcls train --resume {trained.id}", file=sys.stderr)
+        going_on = resume_command(trained, dataset, options.weights)
+        print(f"Stopped. To go on: {going_on}", file=sys.stderr)
     return trained.status == "finished"
 
 

@@ -1,5 +1,6 @@
 """Runs side by side: what differs in how they were made, and how they ended."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
@@ -8,16 +9,26 @@ from imgcls.runs import origin
 from imgcls.runs.run import Run
 
 
+def labels(chosen: Sequence[Run]) -> list[str]:
+    """Return what the runs are called, with the id where two are called the same.
+
+    Names are unique, but a folder that was copied from elsewhere may bring one that is taken.
+    """
+    called = Counter(run.title for run in chosen)
+    return [run.title if called[run.title] == 1 else f"{run.title} ({run.id})" for run in chosen]
+
+
 def differences(chosen: Sequence[Run]) -> pd.DataFrame:
     """Return in what the recipes, the photos and the base weights differ.
 
     Args:
-        chosen: runs, each of another title.
+        chosen: runs.
 
     Returns:
-        One row a setting that is not the same in all of them, one column a run, as text.
+        One row a setting that is not the same in all of them, one column a run (see `labels`), as
+        text.
     """
-    table = pd.DataFrame({run.title: _made_from(run) for run in chosen})
+    table = pd.DataFrame(dict(zip(labels(chosen), map(_made_from, chosen), strict=True)))
     return table[table.nunique(axis=1) > 1].rename_axis("setting")
 
 
@@ -25,11 +36,13 @@ def figures(chosen: Sequence[Run]) -> pd.DataFrame:
     """Return how the runs ended, one row each.
 
     Returns:
-        `run` (its title), `starred`, `status`, `epochs`, `val_accuracy` and `val_loss` after the
+        `run` (see `labels`), `starred`, `status`, `epochs`, `val_accuracy` and `val_loss` after the
         last one, `test_accuracy` with its 95 % interval `test_low` to `test_high`, `test_loss`,
         `test_n` photos, `seconds` in all. What is not there yet is missing.
     """
-    return pd.DataFrame([_figures(run) for run in chosen])
+    table = pd.DataFrame([_figures(run) for run in chosen])
+    table.insert(0, "run", labels(chosen))
+    return table
 
 
 def _made_from(run: Run) -> dict[str, str]:
@@ -43,7 +56,6 @@ def _figures(run: Run) -> dict[str, object]:
     low, high = test.interval if test else (None, None)
     last = run.history.iloc[-1].to_dict() if len(run.history) else {}
     return {
-        "run": run.title,
         "starred": run.starred,
         "status": run.status,
         "epochs": len(run.history),

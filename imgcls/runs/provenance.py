@@ -11,8 +11,9 @@ import psutil
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.networks.weights import BaseWeights
-from imgcls.paths import DIGITS, IMAGENETTE
+from imgcls.paths import IMAGENETTE, data_dir
 from imgcls.runs.record import Base, Class, Machine, Photos
+from imgcls.runs.run import Run
 
 PACKAGES = ("tensorflow", "keras", "ai-edge-litert", "numpy", "pillow")
 
@@ -32,18 +33,38 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
 
 
-def command(preset: str, config: TrainConfig, dataset: Dataset) -> str:
-    """Return the command line that asks for this experiment."""
+def command(preset: str, config: TrainConfig, dataset: Dataset, weights: BaseWeights | None) -> str:
+    """Return the command line that asks for this experiment, on this machine at least."""
     changed = {
         key: value
         for key, value in config.to_dict().items()
         if value != getattr(PRESETS[preset], key)
     }
-    words = ["python", "-m", "imgcls", "train", "--preset", preset]
-    words += [f"--set={key}={value}" for key, value in changed.items()]
-    if dataset.name != IMAGENETTE:
-        words += ["--data", DIGITS if dataset.name == DIGITS else dataset.root.name]
-    return shlex.join(words)
+    own = weights.path if weights is not None and weights.source == "file" else None
+    settings = [f"--set={key}={value}" for key, value in changed.items()]
+    return _train("--preset", preset, *settings, *_inputs(dataset, own))
+
+
+def resume_command(run: Run, dataset: Dataset, weights_file: Path | None) -> str:
+    """Return the command line that goes on with a run.
+
+    Args:
+        run: the run.
+        dataset: its photos.
+        weights_file: as it was begun with, see `imgcls.training.train.train`.
+    """
+    return _train("--resume", run.id, *_inputs(dataset, weights_file))
+
+
+def _inputs(dataset: Dataset, weights_file: Path | None) -> list[str]:
+    # Where Imagenette lies is everybody's own affair: its command works on other machines too.
+    default = dataset.name == IMAGENETTE and dataset.root == data_dir().resolve()
+    data = [] if default else ["--data", dataset.location]
+    return data + (["--weights", str(weights_file.resolve())] if weights_file else [])
+
+
+def _train(*words: str) -> str:
+    return shlex.join(["python", "-m", "imgcls", "train", *words])
 
 
 def photos(dataset: Dataset) -> Photos:

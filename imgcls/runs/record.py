@@ -8,8 +8,9 @@ import msgspec
 
 from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
+from imgcls.runs.migration import migrated
 
-SCHEMA: Literal[1] = 1
+SCHEMA: Literal[2] = 2
 Status = Literal["running", "stopped", "failed", "finished"]
 
 
@@ -144,6 +145,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         schema: version of this format.
+        id: see `imgcls.runs.identity`; the folder may be called something else.
+        former_ids: those that former versions gave it.
         preset: the recipe it began from.
         name: the name its owner gave it.
         starred: whether somebody marked it as one to find again.
@@ -166,7 +169,9 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         error: why it failed.
     """
 
-    schema: Literal[1] = SCHEMA
+    schema: Literal[2] = SCHEMA
+    id: str
+    former_ids: tuple[str, ...] = ()
     preset: str
     name: str | None = None
     starred: bool = False
@@ -201,11 +206,15 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse(content: Any) -> RunRecord:
-    """Return what the decoded content of a run.json says.
+    """Return what the decoded content of a run.json says, be it of a former version.
 
     Raises:
         ValueError: a value is missing, or not one that this version knows.
     """
+    try:
+        content = migrated(content)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
     known = {setting.name for setting in fields(TrainConfig)}
     record = msgspec.convert(content, RunRecord)
     if unknown := set(content["config"]) - known:

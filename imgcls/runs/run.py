@@ -1,6 +1,5 @@
 """A run folder: one experiment with its recipe, its provenance, its history and its results."""
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from imgcls._utils.files import replacing, write_json
 from imgcls.config import TrainConfig
 from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
 from imgcls.errors import ImgclsError
-from imgcls.networks.weights import BaseWeights
 from imgcls.runs.files import (
     EMBEDDING,
     OUT_OF_DISTRIBUTION,
@@ -47,8 +45,8 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Name of the folder."""
-        return self.path.name
+        """Its id, which its folder need not be called by."""
+        return self.record.id
 
     @property
     def title(self) -> str:
@@ -203,17 +201,6 @@ class BrokenRun:
         return self.path.name
 
 
-def new_run_id(preset: str, config: TrainConfig, fingerprint: str, base: BaseWeights | None) -> str:
-    """Return the preset's name with a short hash over what makes the experiment."""
-    identity = {
-        "config": config.to_dict(),
-        "data": fingerprint,
-        "base": base.sha256 if base else None,
-    }
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    return f"{preset}-{digest[:8]}"
-
-
 def load_run(path: Path) -> Run:
     """Read a run folder. Raises RunError when there is none or its run.json cannot be used."""
     record_path = path / RECORD
@@ -223,8 +210,10 @@ def load_run(path: Path) -> Run:
         raise RunError(f"{path} holds no {RECORD}.") from None
     except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{record_path} cannot be read: {error}") from error
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise RunError(f"{record_path} is not a run of this version (schema {SCHEMA}).")
+    if not isinstance(content, dict) or content.get("schema") not in range(1, SCHEMA + 1):
+        raise RunError(
+            f"{record_path} is not a run of this version: its schema is none of 1 to {SCHEMA}."
+        )
     try:
         record = parse(content)
         datetime.fromisoformat(record.created)

@@ -1,11 +1,15 @@
 """Find runs: by name, by what they were made from, or the one to show first."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from imgcls.config import ABLATIONS, PRESETS
+from msgspec.structs import replace
+
+from imgcls.config import PRESETS
 from imgcls.networks.weights import BaseWeights, weights_size
 from imgcls.paths import DIGITS
 from imgcls.runs.files import RECORD
+from imgcls.runs.identity import experiment_hash
 from imgcls.runs.run import BrokenRun, Run, RunError, load_run
 
 
@@ -22,7 +26,7 @@ def counterpart(models: Path, run: Run) -> Run | None:
         if other.fingerprint == photos
         and other.status == "finished"
         and starts_from_scratch(other) != starts_from_scratch(run)
-        and other.record.preset not in ABLATIONS
+        and not other.config.is_ablation
         and not other.config.left_out_classes
     ]
     size = run.config.image_size
@@ -45,15 +49,39 @@ def leave_out_run(models: Path, run: Run) -> Run | None:
 
 
 def find(models: Path, name: str) -> Run:
-    """Return the run with this id or given name. Raises RunError, listing those there are."""
+    """Return the run that somebody means.
+
+    Args:
+        models: folder of runs.
+        name: its id, the name of its folder, a former id, the name its owner gave it, or its hash,
+            whatever stands before that.
+
+    Raises:
+        RunError: there is none, with a list of those there are; or its folder cannot be read.
+    """
     runs = readable(models)
-    for run in runs:
-        if name in (run.id, run.record.name):
-            return run
+    hashed = experiment_hash(name)
+    ways: tuple[Callable[[Run], bool], ...] = (
+        lambda run: run.id == name,
+        lambda run: run.path.name == name,
+        lambda run: name in run.record.former_ids,
+        lambda run: run.record.name == name,
+        lambda run: hashed is not None and experiment_hash(run.id) == hashed,
+    )
+    for way in ways:
+        if (found := next(filter(way, runs), None)) is not None:
+            return found
     if (models / name / RECORD).exists() and Path(name).name == name:
         return load_run(models / name)
     known = ", ".join(run.id for run in runs) or "none; train one with `python -m imgcls train`"
     raise RunError(f"There is no run {name!r} in {models}. Runs: {known}.")
+
+
+def of_experiment(models: Path, id: str) -> Run | None:
+    """Return the run of the same experiment as this id, whatever stands before its hash."""
+    wanted = experiment_hash(id)
+    found = (run for run in readable(models) if experiment_hash(run.id) == wanted)
+    return next(found, None)
 
 
 def default(models: Path, preset: str | None = None) -> Run:
@@ -64,8 +92,8 @@ def default(models: Path, preset: str | None = None) -> Run:
         preset: only runs of this preset; None for any.
 
     Of the finished ones that can predict: photos before digits, the whole task before one with
-    classes left out or wrong labels, then 224 px before 160 px before the small CNN, then the
-    newest.
+    classes left out or a mistake made on purpose, then 224 px before 160 px before the small CNN,
+    then the newest.
     """
     able = [
         run for run in readable(models) if run.can_predict and preset in (None, run.record.preset)
@@ -83,14 +111,17 @@ def _rank(run: Run) -> tuple[bool, bool, bool, int]:
     config = run.config
     return (
         run.dataset == DIGITS,
-        bool(config.left_out_classes or config.label_noise),
+        bool(config.left_out_classes) or config.is_ablation,
         config.architecture == "small_cnn",
         -config.image_size,
     )
 
 
 def list_runs(models: Path) -> list[Run | BrokenRun]:
-    """Return all run folders, the newest first, broken ones last."""
+    """Return all run folders, the newest first, broken ones last.
+
+    No two have the same id: a copy of a run goes by the name of its folder.
+    """
     if not models.is_dir():
         return []
     found: list[Run] = []
@@ -102,8 +133,21 @@ def list_runs(models: Path) -> list[Run | BrokenRun]:
             found.append(load_run(path))
         except RunError as error:
             broken.append(BrokenRun(path, str(error)))
+    found = _told_apart(found)
     found.sort(key=lambda run: run.record.created, reverse=True)
     return [*found, *broken]
+
+
+def _told_apart(found: list[Run]) -> list[Run]:
+    # Of several, the one whose folder bears an id of its own is the run, the others are copies.
+    ordered = sorted(found, key=lambda run: run.path.name not in (run.id, *run.record.former_ids))
+    known: set[str] = set()
+    apart = []
+    for run in ordered:
+        id = run.path.name if run.id in known else run.id
+        known.add(id)
+        apart.append(run if id == run.id else Run(run.path, replace(run.record, id=id)))
+    return apart
 
 
 def readable(models: Path) -> list[Run]:

@@ -4,21 +4,23 @@ The process outlives the page, the browser and the server that started it; all t
 the folder of runs.
 """
 
-import json
 import os
+import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import filelock
+import msgspec
 
 from imgcls._utils import processes
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
-from imgcls.runs import store
-from imgcls.runs.files import RECORD
+from imgcls.runs import manage, store
+from imgcls.training import stage
 
 JOB = ".job.json"
 JOB_LOCK = ".job.lock"
@@ -28,6 +30,21 @@ SECONDS_TO_STOP = 1.5  # after that the process is killed; it goes on from its l
 
 class JobError(ImgclsError):
     """A training that cannot be started; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The training that was started last.
+
+    Attributes:
+        process: the one that trains.
+        stopped: whether somebody has asked it to stop.
+        exit_code: how it ended, negative for a signal; None while it goes on, or not known.
+    """
+
+    process: ProcessId
+    stopped: bool = False
+    exit_code: int | None = None
 
 
 def allowed() -> bool:
@@ -52,11 +69,13 @@ def start_training(
         name: a name for people.
 
     Raises:
+        RunError: another run has the name already.
         JobError: a training is under way, or none may be started here.
         OSError: the folder of runs cannot be written.
     """
     settings = [f"--set={key}={value}" for key, value in config.to_dict().items()]
-    naming = [f"--name={name}"] if name else []
+    known = manage.free_name(models, name or "")
+    naming = [f"--name={known}"] if known else []
     return _start(models, ["train", "--data", data, "--preset", preset, *settings, *naming])
 
 
@@ -68,21 +87,19 @@ def resume_training(models: Path, data: str, run_id: str) -> ProcessId:
 def current(models: Path) -> ProcessId | None:
     """Return the job that is under way, or None."""
     job = _last(models)
-    return job if job is not None and job.find() is not None else None
+    return job.process if job is not None and job.process.find() is not None else None
 
 
 def ending(models: Path) -> bool:
     """Return whether the job under way has written its results and only has to exit."""
     job = current(models)
-    if job is None or store.running(models) is not None:
-        return False
-    found = store.readable(models)
-    return any(run.file(RECORD).stat().st_mtime > job.started for run in found)
+    return job is not None and stage.is_over(models, job)
 
 
 def error(models: Path) -> str | None:
     """Return why the last job failed, or None when it is under way or ended well."""
-    if _last(models) is None or current(models) is not None:
+    job = _last(models)
+    if job is None or job.process.find() is not None or job.stopped:
         return None
     try:
         lines = (models / LOG).read_text(errors="replace").splitlines()
@@ -93,13 +110,31 @@ def error(models: Path) -> str | None:
     if messages:
         return messages[-1]
     crashed = any(line.startswith("Traceback") for line in lines)
-    return f"Training failed; the details are in {models / LOG}." if crashed else None
+    if crashed:
+        return f"Training failed; the details are in {models / LOG}."
+    return None if stage.is_over(models, job.process) else _how_it_was_ended(job.exit_code)
+
+
+def _how_it_was_ended(code: int | None) -> str | None:
+    if code is not None and code >= 0:
+        return None
+    # Nobody has asked how it ended when the server was started again meanwhile.
+    by = "something" if code is None else f"signal {-code} ({signal.Signals(-code).name})"
+    reason = {
+        -signal.SIGKILL: ", most often because the machine ran out of memory",
+        -signal.SIGSEGV: ", a fault inside a library",
+    }.get(code or 0, "")
+    return (
+        f"Its process was killed by {by}{reason}. What it had saved is kept, and Resume goes on "
+        "from there; should it end there again, use fewer or smaller photos or a smaller batch."
+    )
 
 
 def stop(models: Path) -> None:
     """Stop the job that is under way, if any, within about two seconds."""
     job = current(models)
     if job is not None:
+        _write(models, Job(job, stopped=True))
         job.end(SECONDS_TO_STOP)
 
 
@@ -115,10 +150,20 @@ def _start(models: Path, arguments: list[str]) -> ProcessId:
                 [sys.executable, "-m", "imgcls", *arguments, "--json"],
                 log=log,
                 env={**os.environ, "IMGCLS_MODELS": str(models)},
+                on_exit=partial(_note_exit, models),
             )
         job = ProcessId.of(process.pid)
-        write_json(models / JOB, asdict(job))
+        _write(models, Job(job))
     return job
+
+
+def _note_exit(models: Path, pid: int, code: int) -> None:
+    if not models.is_dir():  # somebody has deleted all runs meanwhile
+        return
+    with filelock.FileLock(models / JOB_LOCK):
+        job = _last(models)
+        if job is not None and job.process.pid == pid:
+            _write(models, replace(job, exit_code=code))
 
 
 def _require_free(models: Path) -> None:
@@ -132,8 +177,12 @@ def _require_free(models: Path) -> None:
     raise JobError(f"One training at a time: {who} is under way. Wait for it or stop it.")
 
 
-def _last(models: Path) -> ProcessId | None:
+def _last(models: Path) -> Job | None:
     try:
-        return ProcessId(**json.loads((models / JOB).read_text()))
-    except (OSError, ValueError, TypeError):
+        return msgspec.json.decode((models / JOB).read_bytes(), type=Job)
+    except (OSError, ValueError):
         return None
+
+
+def _write(models: Path, job: Job) -> None:
+    write_json(models / JOB, asdict(job))

@@ -13,10 +13,12 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.variants import divide
 from imgcls.errors import ImgclsError
 from imgcls.networks.weights import BaseWeights, find_base_weights, find_local_weights
-from imgcls.runs import provenance, store
+from imgcls.runs import manage, provenance, store
 from imgcls.runs.events import Event
+from imgcls.runs.identity import run_id
 from imgcls.runs.record import RunRecord
-from imgcls.runs.run import Run, RunError, load_run, new_run_id, update, write_run
+from imgcls.runs.run import Run, load_run, update, write_run
+from imgcls.training import stage
 
 
 class TrainingError(ImgclsError):
@@ -55,8 +57,9 @@ def train(
         The run; its status is finished, or stopped when `should_stop` returned True.
 
     Raises:
-        TrainingError: another training holds the folder, or `resume` was begun with other photos
-            or weights.
+        TrainingError: another training holds the folder, or `resume` was begun with other photos,
+            settings or weights.
+        RunError: another run has the name already, or the run's folder is broken.
         BaseWeightsError: no weights for the base.
         ConfigError: the cached engine cannot serve this recipe.
         DatasetError: too few classes are left to learn.
@@ -65,20 +68,18 @@ def train(
     if config.architecture == "mobilenet_v2":
         fallback = store.shipped_base(models, config.image_size)
         weights = find_base_weights(config.image_size, weights_file, fallback)
-    run_id = new_run_id(preset, config, dataset.fingerprint, weights)
-    if resume is not None and resume.id != run_id:
-        raise TrainingError(
-            f"{resume.id} was begun with other photos or base weights than those found now "
-            f"(they make {run_id}): give the same with --data and --weights."
-        )
+    if resume is not None:
+        _require_same(resume, config, dataset, weights)
+    id = _id(preset, config, dataset, weights)
     models.mkdir(parents=True, exist_ok=True)
     with _only_one(models):
-        if (models / run_id).exists():
-            run = load_run(models / run_id)
-        else:
-            run = Run(models / run_id, _new_record(config, dataset, weights, preset, name))
+        run = resume or store.of_experiment(models, id)
+        name = manage.free_name(models, name or "", own=run.id if run else None)
+        if run is None:
+            record = _new_record(config, dataset, weights, preset, name)
+            run = Run(_new_folder(models, id), record)
             write_run(run)
-        if name and name != run.record.name:
+        elif name and name != run.record.name:
             run = update(run, name=name)
         if run.status == "finished":
             return run
@@ -100,11 +101,46 @@ def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str
         )
         if weights is None:
             return None
-    path = models / new_run_id(preset, config, dataset.fingerprint, weights)
-    try:
-        return load_run(path)
-    except RunError:
-        return None
+    return store.of_experiment(models, _id(preset, config, dataset, weights))
+
+
+def _id(preset: str, config: TrainConfig, dataset: Dataset, weights: BaseWeights | None) -> str:
+    return run_id(preset, config, dataset.fingerprint, weights.sha256 if weights else None)
+
+
+def _new_folder(models: Path, id: str) -> Path:
+    path = models / id
+    if path.exists():
+        found = load_run(path)  # raises when it is broken, and says why
+        raise TrainingError(f"{path} holds another run, {found.title}: rename that folder.")
+    return path
+
+
+def _require_same(
+    run: Run, config: TrainConfig, dataset: Dataset, weights: BaseWeights | None
+) -> None:
+    """Raise TrainingError unless a run was begun with all of these."""
+    begun = f"{run.title} was begun with"
+    if run.fingerprint != dataset.fingerprint:
+        raise TrainingError(
+            f"{begun} other photos, of {run.dataset} (fingerprint {run.fingerprint[:12]}), than "
+            f"those in {dataset.root} ({dataset.fingerprint[:12]}): give its own with --data."
+        )
+    before, now = run.config.experiment(), config.experiment()
+    defaults = TrainConfig().to_dict()
+    for name in sorted(before.keys() | now.keys()):
+        was, received = before.get(name, defaults[name]), now.get(name, defaults[name])
+        if was != received:
+            raise TrainingError(
+                f"{begun} {name}={was}, received {name}={received}: a run keeps its recipe. Leave "
+                "the setting out to resume it, or leave out --resume to train another run."
+            )
+    base, sha256 = run.record.base, weights.sha256 if weights else None
+    if base is not None and base.sha256 != sha256:
+        raise TrainingError(
+            f"{begun} other base weights (SHA-256 {base.sha256[:12]}: {base.note}) than those "
+            f"found now ({(sha256 or 'none')[:12]}): give its own with --weights."
+        )
 
 
 @contextmanager
@@ -118,9 +154,11 @@ def _only_one(models: Path) -> Iterator[None]:
         raise TrainingError(
             f"One training at a time: {models} is held by {who}. Wait for it or stop it."
         ) from None
+    stage.write(models, over=False)
     try:
         yield
     finally:
+        stage.write(models, over=True)
         lock.release()
 
 
@@ -132,12 +170,13 @@ def _new_record(
     name: str | None,
 ) -> RunRecord:
     return RunRecord(
+        id=_id(preset, config, dataset, weights),
         preset=preset,
         name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         status="running",
         process=ProcessId.of(),
-        command=provenance.command(preset, config, dataset),
+        command=provenance.command(preset, config, dataset, weights),
         config=config,
         data=provenance.photos(divide(dataset, config.left_out_classes)[0]),
         base=provenance.base(weights),

@@ -13,7 +13,7 @@ from imgcls.evaluation.intervals import rate
 from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_classes import with_twins
 from imgcls.paths import models_dir
-from imgcls.runs import store
+from imgcls.runs import manage
 from imgcls.runs.run import Run
 from imgcls.training import jobs
 from imgcls.training.train import find_run
@@ -67,11 +67,10 @@ def show(collection: Collection) -> None:
             st.rerun()
 
 
-def _free_name(collection: Collection) -> str | None:
-    """Return a name for the run; None when another run is called so."""
+def _free_name(collection: Collection) -> str:
     photos = plural(len(collection.photos()), "photo")
-    name = f"{collection_store.read(collection).title}, {photos}"
-    return None if any(run.title == name for run in store.readable(models_dir())) else name
+    title = f"{collection_store.read(collection).title}, {photos}"
+    return manage.unused_name(models_dir(), title)
 
 
 def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:

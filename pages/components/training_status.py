@@ -9,7 +9,7 @@ from imgcls.data.dataset import Dataset
 from imgcls.evaluation.intervals import rate
 from imgcls.paths import models_dir
 from imgcls.runs import events, store
-from imgcls.runs.run import Run, RunError, load_run
+from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
@@ -128,7 +128,7 @@ def _show_how_it_ended() -> None:
     if WATCHED not in st.session_state:
         return
     try:
-        run = load_run(models_dir() / st.session_state[WATCHED])
+        run = store.find(models_dir(), st.session_state[WATCHED])
     except RunError:  # somebody has deleted it
         return
     with st.container(border=True):

@@ -68,7 +68,8 @@ def _compare(chosen: list[Run]) -> None:
             st.dataframe(
                 readable(differing), height="content", alt="Settings in which the runs differ"
             )
-    with_epochs = {run.title: run.history for run in chosen if len(run.history)}
+    named = zip(comparisons.labels(chosen), chosen, strict=True)
+    with_epochs = {label: run.history for label, run in named if len(run.history)}
     if with_epochs:
         st.subheader("Validation photos, epoch by epoch", anchor=False)
         for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):

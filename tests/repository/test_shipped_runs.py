@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +15,14 @@ from imgcls.evaluation.evaluate import evaluate
 from imgcls.evaluation.ood import auroc, fpr_at_tpr, left_out_scores, roc
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs import store
+from imgcls.runs.identity import experiment_hash, run_id
 from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run
 from tests.support.repository import ROOT
-from tests.support.shipped import SHIPPED
+from tests.support.shipped import LISTED, MODELS, SHIPPED, shipped
 
-MODELS = ROOT / "models"
 TABLES = {"run.json", "predictions.parquet"}
-OTHER_BOUNDARY = {"paper-7f195532": 54}
+OTHER_BOUNDARY = {shipped("paper, layers from 54 on").id: 54}
 WEIGHTS = {"phase1.keras", "model.keras", "model.tflite"}
 PREDICTING = [run for run in SHIPPED if run.can_predict]
 
@@ -38,6 +39,36 @@ def test_what_is_shipped() -> None:
         ("scratch", DIGITS),
     }
     assert store.default(MODELS).record.preset == "hires"
+
+
+def test_what_is_listed_is_what_git_keeps() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "models"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    folders = {Path(path).parts[1] for path in tracked if len(Path(path).parts) > 2}
+    assert folders == {entry["folder"] for entry in LISTED}
+    for entry, run in zip(LISTED, SHIPPED, strict=True):
+        assert (entry["preset"], entry["dataset"]) == (run.record.preset, run.dataset)
+        assert entry["why"]
+
+
+def test_no_document_and_no_test_knows_their_ids() -> None:
+    """They are found by what they are called: an id may change with the base's weights."""
+    hashes = {experiment_hash(id) for run in SHIPPED for id in (run.id, *run.record.former_ids)}
+    paths = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.py")]
+    paths += [MODELS / "README.md", ROOT / ".gitignore", *ROOT.glob("imgcls/**/*.py")]
+    for path in paths:
+        named = {hash for hash in hashes if hash and hash in path.read_text()}
+        assert not named, path
+
+
+@pytest.mark.parametrize("run", SHIPPED, ids=by_id)
+def test_its_id_is_the_one_that_lasts_and_the_former_one_finds_it(run: Run) -> None:
+    base = run.record.base
+    sha256 = base.sha256 if base else None
+    assert run.id == run_id(run.record.preset, run.config, run.fingerprint, sha256)
+    for name in (run.id, run.path.name, *run.record.former_ids, f"mine-{run.id[-8:]}"):
+        assert store.find(MODELS, name) == run
 
 
 def test_together_they_are_small_enough() -> None:
@@ -111,13 +142,13 @@ def test_classes_that_were_left_out_are_told_apart() -> None:
 
 
 def test_the_figures_beside_them_are_theirs() -> None:
-    rows = re.findall(r"^\| `([^`]+)` \|(.*)\|$", (MODELS / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+) \|(.*)\|$", (MODELS / "README.md").read_text(), re.MULTILINE)
     printed = {name: [cell.strip() for cell in cells.split("|")] for name, cells in rows}
-    assert set(printed) == {run.id for run in SHIPPED}
-    for run in SHIPPED:
+    for entry in LISTED:
+        run = shipped(entry["called"])
         last, test = run.record.history[-1], run.test
         low, high = test.interval
-        assert printed[run.id][-4:] == [
+        assert printed[entry["called"]][-4:] == [
             f"{last.val_accuracy:.3f}",
             f"{last.val_loss:.3f}",
             f"{test.accuracy:.3f} ({low:.3f} to {high:.3f}, n = {test.n:,})",

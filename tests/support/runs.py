@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from imgcls.config import TrainConfig
-from imgcls.runs.record import RunRecord, parse
+from imgcls.runs.record import SCHEMA, RunRecord, parse
 from imgcls.runs.run import Run, write_run
 from tests.support.repository import ROOT
 
@@ -17,7 +19,13 @@ RECORDS = ROOT / "tests/support/records"
 
 def example() -> RunRecord:
     """Return the record of a finished run on three kinds of drawings."""
-    return parse(json.loads((RECORDS / "schema-1.json").read_text()))
+    return parse(content(SCHEMA))
+
+
+def content(schema: int) -> dict[str, Any]:
+    """Return what the run.json of that run said in this version of the format."""
+    found: dict[str, Any] = json.loads((RECORDS / f"schema-{schema}.json").read_text())
+    return found
 
 
 def changed(run: Run, **changes: Any) -> Run:
@@ -28,13 +36,17 @@ def changed(run: Run, **changes: Any) -> Run:
         changes: attributes of its record; also `settings` (of its recipe), `fingerprint` and
             `dataset` (of its photos), and `path`.
     """
-    path = changes.pop("path", run.path)
-    return Run(path, _replaced(run.record, changes))
+    path = changes.pop("path", None)
+    named = {} if path is None else {"id": path.name}
+    return Run(path or run.path, _replaced(run.record, {**named, **changes}))
 
 
 def put(path: Path, record: RunRecord | None = None, **changes: Any) -> Run:
-    """Write a record with `changes` (as those of `changed`) into a folder, and nothing else."""
-    run = Run(path, _replaced(record or example(), changes))
+    """Write a record with `changes` (as those of `changed`) into a folder, and nothing else.
+
+    Its id is the folder's name, unless `changes` holds another one.
+    """
+    run = Run(path, _replaced(record or example(), {"id": path.name, **changes}))
     path.mkdir(parents=True, exist_ok=True)
     write_run(run)
     return run
@@ -44,6 +56,16 @@ def copied(run: Run, path: Path, **changes: Any) -> Run:
     """Copy a run's folder, with `changes` (as those of `changed`) in its record."""
     shutil.copytree(run.path, path)
     return put(path, run.record, **changes)
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Run]:
+    """Return a function of (folder, changes as `changed` takes) that writes into `tmp_path`."""
+
+    def make(folder: str, **changes: Any) -> Run:
+        return put(tmp_path / folder, **changes)
+
+    return make
 
 
 def _replaced(record: RunRecord, changes: dict[str, Any]) -> RunRecord:

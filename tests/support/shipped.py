@@ -1,10 +1,18 @@
-"""The runs that are shipped."""
+"""The runs that are shipped, as models/shipped.toml lists them."""
 
-import re
+import tomllib
 
-from imgcls.runs.run import load_run
+from imgcls.runs.run import Run, load_run
 from tests.support.repository import ROOT
 
-# Of all runs these alone are not ignored.
-FOLDERS = re.findall(r"^!/(models/.+)/$", (ROOT / ".gitignore").read_text(), re.MULTILINE)
-SHIPPED = [load_run(ROOT / folder) for folder in FOLDERS]
+MODELS = ROOT / "models"
+LISTED = tomllib.loads((MODELS / "shipped.toml").read_text())["run"]
+SHIPPED = [load_run(MODELS / entry["folder"]) for entry in LISTED]
+
+
+def shipped(called: str) -> Run:
+    """Return the run that models/README.md calls so."""
+    (found,) = (
+        run for run, entry in zip(SHIPPED, LISTED, strict=True) if entry["called"] == called
+    )
+    return found

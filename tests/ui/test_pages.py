@@ -10,6 +10,7 @@ from imgcls.data.bundled import sample_photos
 from imgcls.runs.run import Run
 from pages.navigation import PAGES, Screen
 from tests.support.app import APP, assert_readable, named, text, visit
+from tests.support.runs import copied
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -37,6 +38,24 @@ def test_with_a_run_and_a_dataset_it_is_readable(page: Screen, trained: Run) -> 
     assert_readable(app)
     assert app.sidebar.selectbox(key="run").value == trained.id
     assert app.sidebar.selectbox(key="data").value == "shapes"
+
+
+def test_an_address_with_a_former_id_leads_to_the_run(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "two"
+    monkeypatch.setenv("IMGCLS_MODELS", str(models))
+    copied(trained, models / "newer", created="2099-01-01T00:00:00+00:00")
+    old = copied(trained, models / "former folder", id="paper-0123abcd", former_ids=("paper-1",))
+    for named_so in (old.id, "paper-1", "former folder", "mine-0123abcd"):
+        app = visit(PAGES[0], run=named_so)
+        assert_readable(app)
+        assert app.sidebar.selectbox(key="run").value == old.id
+        assert not app.sidebar.warning
+        assert app.query_params["run"] in (old.id, [old.id])
+    app.sidebar.selectbox(key="run").set_value("newer").run()
+    assert app.session_state["run"] == "newer"
+    assert_readable(app)
 
 
 @every_page

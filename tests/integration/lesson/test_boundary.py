@@ -8,15 +8,12 @@ from imgcls.config import PRESETS, with_settings
 from imgcls.lesson import boundary
 from imgcls.lesson.boundary import consequences, effects, nearest
 from imgcls.networks.weights import find_base_weights
-from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training.features import FrozenBase
-from tests.support.repository import ROOT
 from tests.support.runs import changed
+from tests.support.shipped import SHIPPED, shipped
 
-MODELS = ROOT / "models"
-SHIPPED = {run.id: run for run in store.readable(MODELS)}
-PAPER = SHIPPED["paper-62f4653f"]
+PAPER = shipped("paper")
 
 
 def elsewhere(run: Run, **changes: object) -> Run:
@@ -67,16 +64,15 @@ def test_the_estimate_begins_at_what_was_measured_and_grows_downwards() -> None:
     assert times[0] > 2.5 * measured > measured > times[-1] > 0
 
 
-@pytest.mark.parametrize("name", ["scratch-ea98eea0"])
-def test_without_a_second_phase_there_is_nothing_to_scale(name: str) -> None:
-    assert not boundary.is_measure(SHIPPED[name])
+def test_without_a_second_phase_there_is_nothing_to_scale() -> None:
+    assert not boundary.is_measure(shipped("scratch"))
 
 
 def test_only_runs_that_differ_in_the_boundary_are_compared() -> None:
     lower = elsewhere(PAPER, fine_tune_at=54)
     higher = elsewhere(PAPER, fine_tune_at=140, image_size=96, seed=7)
     found = effects(
-        [PAPER, higher, lower, elsewhere(PAPER, dropout=0.5), *SHIPPED.values()],
+        [PAPER, higher, lower, elsewhere(PAPER, dropout=0.5), *SHIPPED],
         PRESETS["paper"],
         PAPER.fingerprint,
     )
@@ -84,9 +80,9 @@ def test_only_runs_that_differ_in_the_boundary_are_compared() -> None:
     assert boundaries == sorted(boundaries)
     assert {54, 130, 140} <= set(boundaries)
     kept = {effect.run.id for effect in found}
-    assert {"paper-62f4653f", "hires-07c04fde"} <= kept
-    assert not kept & {"noise-50-52dc585f", "batch-norm-c44d0e73", "scratch-ea98eea0"}
-    assert not kept & {"paper-a45e4301"}  # other photos: the digits
+    assert {PAPER.id, shipped("hires").id} <= kept
+    others = ("noise-50", "batch-norm", "scratch", "paper on digits")  # the last: other photos
+    assert not kept & {shipped(name).id for name in others}
     assert all(effect.run.config.dropout == 0.2 for effect in found)
 
 
@@ -101,7 +97,7 @@ def test_the_effect_is_what_the_history_says() -> None:
 
 def test_the_nearest_boundary_counts_and_then_the_size_of_the_photos() -> None:
     found = effects(
-        [PAPER, elsewhere(PAPER, fine_tune_at=54), SHIPPED["hires-07c04fde"]],
+        [PAPER, elsewhere(PAPER, fine_tune_at=54), shipped("hires")],
         PAPER.config,
         PAPER.fingerprint,
     )
@@ -112,6 +108,6 @@ def test_the_nearest_boundary_counts_and_then_the_size_of_the_photos() -> None:
         return chosen.run.id
 
     assert taken(60, 224) == "other"
-    assert taken(125, 224) == "hires-07c04fde"
+    assert taken(125, 224) == shipped("hires").id
     assert taken(125, 160) == PAPER.id
     assert nearest([], PAPER.config) is None

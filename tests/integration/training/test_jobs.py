@@ -1,3 +1,4 @@
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -9,10 +10,11 @@ from msgspec.structs import replace
 from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.networks.weights import _keras_path
 from imgcls.paths import DIGITS
-from imgcls.runs import events, store
+from imgcls.runs import events, manage, store
 from imgcls.runs.record import Epoch
-from imgcls.runs.run import Run
+from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
+from tests.support.runs import put
 
 SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
 
@@ -118,3 +120,37 @@ def test_the_reason_of_a_failure_is_kept_for_the_page(models: Path, tmp_path: Pa
 def test_stopping_when_nothing_is_under_way_does_nothing(models: Path) -> None:
     jobs.stop(models)
     assert jobs.current(models) is None
+
+
+def test_a_run_that_is_starred_while_one_starts_does_not_end_it(models: Path) -> None:
+    kept = put(models / "kept")
+    jobs.start_training(models, DIGITS, "paper", recipe("initial_epochs=20"))
+    manage.star(kept, starred=True)
+    assert not jobs.ending(models)
+    wait(lambda: stage(models) == "training")
+    assert not jobs.ending(models)
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_starts(models: Path) -> None:
+    put(models / "kept", name="mine")
+    with pytest.raises(RunError, match="Another run is called mine already"):
+        jobs.start_training(models, DIGITS, "paper", recipe(), name=" mine ")
+    assert jobs.current(models) is None
+
+
+def test_killed_by_a_signal_it_says_which_and_what_to_do(models: Path) -> None:
+    job = jobs.start_training(models, DIGITS, "paper", recipe("initial_epochs=20"))
+    wait(lambda: stage(models) == "training")
+    process = job.find()
+    assert process
+    process.kill()
+    wait(lambda: jobs.current(models) is None and "signal 9" in (jobs.error(models) or ""))
+    message = jobs.error(models)
+    assert message
+    assert "killed by signal 9 (SIGKILL), most often because the machine ran out of" in message
+    assert "Resume goes on from there" in message
+
+    # A server that was started meanwhile has never asked how it ended.
+    last = json.loads((models / jobs.JOB).read_text())
+    (models / jobs.JOB).write_text(json.dumps({**last, "exit_code": None}))
+    assert "killed by something" in (jobs.error(models) or "")

@@ -12,17 +12,18 @@ from imgcls.runs.files import PREDICTIONS, RECORD
 from imgcls.runs.run import Run
 from tests.support.app import assert_readable, named, text, visit
 from tests.support.repository import ROOT
+from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
 PARTS = ("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices")
 WITH_PHOTO = ("Convolution", "Features", "Phases")
 SHIPPED = (
-    "hires-07c04fde",
-    "paper-7f195532",  # tables alone
-    "scratch-ea98eea0",  # the small CNN
-    "paper-a45e4301",  # digits
-    "scratch-014cd333",
-    "leave-out-0af71c37",
+    "hires",
+    "paper, layers from 54 on",  # tables alone
+    "scratch",  # the small CNN
+    "paper on digits",
+    "scratch on digits",
+    "leave-out",
 )
 
 
@@ -58,8 +59,9 @@ def test_with_a_run_it_is_readable(trained: Run) -> None:
 @pytest.mark.parametrize("run", SHIPPED)
 def test_with_every_kind_of_run_it_is_readable(run: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
-    for _, app in parts(run=run):
-        assert app.session_state["run"] == run
+    id = shipped(run).id
+    for _, app in parts(run=id):
+        assert app.session_state["run"] == id
         assert_readable(app)
 
 
@@ -158,15 +160,16 @@ def test_a_file_that_is_no_picture_gets_its_sentence(trained: Run) -> None:
 
 def test_the_boundary_moves_and_names_the_nearest_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
-    app = learn("Boundary", run="paper-62f4653f")
+    paper, lower = shipped("paper").id, shipped("paper, layers from 54 on").id
+    app = learn("Boundary", run=paper)
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures["Trained in phase 2"] == "1,442,634"
     assert figures["Cached"] == "141 MB"
-    assert "The run there is **paper-62f4653f**" in text(app)
-    app.slider(key="boundary paper-62f4653f").set_value(60).run()
+    assert f"The run there is **{paper}**" in text(app)
+    app.slider(key=f"boundary {paper}").set_value(60).run()
     assert_readable(app)
-    assert "The run nearest to there is **paper-7f195532**, trained from layer 54" in text(app)
-    app.slider(key="boundary paper-62f4653f").set_value(9).run()
+    assert f"The run nearest to there is **{lower}**, trained from layer 54" in text(app)
+    app.slider(key=f"boundary {paper}").set_value(9).run()
     assert "more than the cache may hold" in text(app)
 
 

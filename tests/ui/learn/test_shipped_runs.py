@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgcls.runs.run import load_run
 from tests.support.app import assert_readable, named, text, visit
-from tests.support.repository import ROOT
+from tests.support.shipped import MODELS, shipped
 
-MODELS = ROOT / "models"
-PAPER, SCRATCH, DIGITS = "paper-62f4653f", "scratch-ea98eea0", "paper-a45e4301"
+PAPER, SCRATCH, DIGITS = (shipped(name).id for name in ("paper", "scratch", "paper on digits"))
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +94,7 @@ def test_a_run_without_a_map_shows_the_stages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "models" / PAPER
-    shutil.copytree(MODELS / PAPER, kept, ignore=shutil.ignore_patterns("embedding.parquet"))
+    shutil.copytree(shipped("paper").path, kept, ignore=shutil.ignore_patterns("embedding.parquet"))
     monkeypatch.setenv("IMGCLS_MODELS", str(kept.parent))
     app = learn("Phases")
     assert "**After phase 2:**" in text(app)
@@ -105,8 +103,8 @@ def test_a_run_without_a_map_shows_the_stages(
 
 def test_the_limits_are_those_of_the_records() -> None:
     shown = text(learn("Limits"))
-    for run in (PAPER, SCRATCH, DIGITS):
-        history = load_run(MODELS / run).history
+    for name in ("paper", "scratch", "paper on digits"):
+        history = shipped(name).history
         for accuracy in history.groupby("phase")["val_accuracy"].last():
             assert f"**{accuracy * 100:.1f} %**" in shown
     assert "phase 1 took 138 steps on them, and 888 on Imagenette" in shown
@@ -115,7 +113,7 @@ def test_the_limits_are_those_of_the_records() -> None:
 
 def test_what_no_run_has_recorded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "models" / DIGITS
-    shutil.copytree(MODELS / DIGITS, kept)
+    shutil.copytree(shipped("paper on digits").path, kept)
     monkeypatch.setenv("IMGCLS_MODELS", str(kept.parent))
     shown = text(learn("Limits"))
     assert "fine-tuned on imagenette" in shown

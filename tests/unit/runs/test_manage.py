@@ -31,10 +31,10 @@ def test_a_name_is_given_and_taken_away(put: Callable[..., Run]) -> None:
     assert load_run(run.path).title == "one"
 
 
-@pytest.mark.parametrize("name", ["a\nb", "x" * 81, "two", "of the other"])
+@pytest.mark.parametrize("name", ["a\nb", "x" * 81, "two", "of the other", " two ", "former"])
 def test_a_name_that_cannot_be_given(put: Callable[..., Run], name: str) -> None:
     run = put("one")
-    put("two", name="of the other")
+    put("two", name="of the other", former_ids=("former",))
     with pytest.raises(RunError):
         manage.rename(run, name)
     assert load_run(run.path).title == "one"
@@ -80,3 +80,20 @@ def test_who_stars_a_run_and_who_trains_it_do_not_undo_each_other(put: Callable[
     found = load_run(seen.path)
     assert found.starred
     assert len(found.record.history) == 2
+
+
+def test_a_name_may_be_given_again_to_the_run_that_has_it(put: Callable[..., Run]) -> None:
+    run = put("one", name="mine")
+    assert manage.free_name(run.path.parent, " mine ", own=run.id) == "mine"
+    with pytest.raises(RunError, match="Another run is called mine already"):
+        manage.free_name(run.path.parent, "mine")
+    assert manage.free_name(run.path.parent, "  ") is None
+
+
+def test_an_unused_name_has_the_first_free_number(put: Callable[..., Run], tmp_path: Path) -> None:
+    assert manage.unused_name(tmp_path, "pets") == "pets"
+    put("one", name="pets")
+    assert manage.unused_name(tmp_path, "pets") == "pets 2"
+    put("two", name="pets 2")
+    assert manage.unused_name(tmp_path, "pets") == "pets 3"
+    assert len(manage.unused_name(tmp_path, "x" * 200)) <= 80

@@ -1,6 +1,5 @@
 """Run folders: found, ordered, and never in each other's way when one is broken."""
 
-import dataclasses
 import json
 import math
 from collections.abc import Callable
@@ -13,12 +12,12 @@ import pytest
 
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
-from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.config import ABLATIONS, PRESETS
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.record import Timings
-from imgcls.runs.run import BrokenRun, Run, RunError, load_run, new_run_id, valid_name
+from imgcls.runs.run import BrokenRun, Run, RunError, load_run, valid_name
 from tests.support.runs import example, put
 
 Make = Callable[..., Run]
@@ -65,8 +64,9 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
     "cut": (b'{"schema": 1, "status": "fini', "cannot be read"),
     "nested": (b"[" * 100_000, "cannot be read"),
     "other JSON": (b"[1, 2]", "not a run of this version"),
-    "other schema": (b'{"schema": 2}', r"not a run of this version \(schema 1\)"),
-    "only a schema": (b'{"schema": 1}', "is incomplete"),
+    "other schema": (b'{"schema": 99}', "not a run of this version: its schema is none of 1 to 2"),
+    "only a schema": (b'{"schema": 2}', "is incomplete"),
+    "only a former schema": (b'{"schema": 1}', "is incomplete"),
 }
 
 
@@ -89,7 +89,7 @@ def test_broken_folder_is_listed_last_with_the_reason(
     assert store.default(tmp_path) == good
 
 
-NEEDED = ["preset", "created", "status", "config", "data", "base", "test", "machine"]
+NEEDED = ["id", "preset", "created", "status", "config", "data", "base", "test", "machine"]
 
 
 @pytest.mark.parametrize("key", [*NEEDED, "threshold"])
@@ -186,55 +186,44 @@ def test_default_is_photos_then_size_then_pretrained_then_newest(
     assert store.default(tmp_path).id == "hires"
 
 
+@pytest.mark.parametrize("preset", ABLATIONS)
+def test_a_mistake_made_on_purpose_is_never_the_default(
+    make: Make, tmp_path: Path, preset: str
+) -> None:
+    make("paper", config=PRESETS["paper"], created=day(1))
+    larger = {"image_size": 224}
+    make("mistake", preset=preset, config=PRESETS[preset], settings=larger, created=day(2))
+    # Also when it was asked for by its settings.
+    make("other", preset="hires", config=PRESETS[preset], settings=larger, created=day(3))
+    assert store.default(tmp_path).id == "paper"
+
+
+def test_two_folders_with_one_id_are_told_apart(make: Make, tmp_path: Path) -> None:
+    run = make("paper-0123abcd")
+    make("a copy", id=run.id)
+    make("b copy", id=run.id, created=day(1))
+    assert sorted(found.id for found in store.readable(tmp_path)) == ["a copy", "b copy", run.id]
+    assert store.find(tmp_path, run.id) == run
+    assert store.find(tmp_path, "a copy").path == tmp_path / "a copy"
+
+
+def test_found_by_hash_whatever_stands_before_it_and_by_former_ids(
+    make: Make, tmp_path: Path
+) -> None:
+    run = make("some folder", id="paper-0123abcd", former_ids=("paper-89abcdef",))
+    make("other")
+    for name in ("0123abcd", "mine-0123abcd", "paper-89abcdef", "some folder"):
+        assert store.find(tmp_path, name) == run
+    assert store.of_experiment(tmp_path, "mine-0123abcd") == run
+    assert store.of_experiment(tmp_path, "paper-89abcdef") is None
+    with pytest.raises(RunError, match="There is no run '89abcdef'"):
+        store.find(tmp_path, "89abcdef")
+
+
 def test_no_default_without_a_finished_run(make: Make, tmp_path: Path) -> None:
     make("stopped", status="stopped")
     with pytest.raises(RunError, match=r"no finished run .*: train one with"):
         store.default(tmp_path)
-
-
-OTHER_VALUES = {"architecture": ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"]}
-
-
-OTHER_VALUES |= {"activation": ["activation=softmax"], "engine": ["engine=plain"]}
-
-
-OTHER_VALUES |= {"batch_norm": ["batch_norm=training"]}
-
-
-@pytest.mark.parametrize("setting", TrainConfig.__dataclass_fields__)
-def test_id_differs_with_every_config_value(setting: str) -> None:
-    config = PRESETS["paper"]
-    value = getattr(config, setting)
-    step = 32 if setting == "image_size" else 1
-    other = OTHER_VALUES.get(setting) or [
-        f"{setting}={value / 2 if isinstance(value, float) else value + step}"
-    ]
-    changed = with_settings(config, other)
-    assert getattr(changed, setting) != value
-    assert new_run_id("paper", changed, "f", WEIGHTS) != new_run_id("paper", config, "f", WEIGHTS)
-
-
-def test_id_differs_with_photos_and_base_and_with_nothing_else() -> None:
-    config = PRESETS["paper"]
-    known = new_run_id("paper", config, "f", WEIGHTS)
-    assert known.startswith("paper-")
-    assert known.removeprefix("paper-") != new_run_id("paper", config, "g", WEIGHTS)[-8:]
-    other = dataclasses.replace(WEIGHTS, sha256="00fe")
-    assert (
-        len(
-            {
-                known,
-                new_run_id("paper", config, "f", other),
-                new_run_id("paper", config, "f", None),
-            }
-        )
-        == 3
-    )
-    # Where the same weights were found, what they are called and when: another machine's are equal.
-    elsewhere = BaseWeights("run", Path("elsewhere.keras"), WEIGHTS.sha256, "another note")
-    assert new_run_id("paper", dataclasses.replace(config), "f", elsewhere) == known
-    # The preset is for people; the hash is of the experiment.
-    assert new_run_id("mine", config, "f", WEIGHTS) == known.replace("paper", "mine")
 
 
 def test_missing_or_damaged_predictions_are_an_error_for_people(make: Make) -> None:

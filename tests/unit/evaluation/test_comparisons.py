@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 
 from imgcls.config import PRESETS
-from imgcls.evaluation.comparisons import differences, figures
+from imgcls.evaluation.comparisons import differences, figures, labels
 from imgcls.runs.record import Timings
 from imgcls.runs.run import Run
 from tests.support.runs import changed
@@ -46,3 +46,12 @@ def test_final_figures(finished: Run) -> None:
     assert second[["val_loss", "test_accuracy", "seconds"]].isna().all()
     assert (second["status"], second["epochs"], bool(second["starred"])) == ("stopped", 0, True)
     assert isinstance(table, pd.DataFrame)
+
+
+def test_two_runs_of_one_name_are_not_taken_for_one(finished: Run) -> None:
+    one, two = changed(finished, name="mine"), other(finished, name="mine", settings={"seed": 7})
+    names = [f"mine ({finished.id})", "mine (elsewhere)"]
+    assert labels([one, two]) == names
+    assert list(differences([one, two]).columns) == names
+    assert figures([one, two])["run"].tolist() == names
+    assert labels([one, changed(finished, path=Path("third"))]) == ["mine", "third"]

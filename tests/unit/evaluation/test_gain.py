@@ -67,6 +67,6 @@ def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
 
 
 def test_a_deliberate_mistake_is_nobodys_counterpart(finished: Run, tmp_path: Path) -> None:
-    runs.put(tmp_path / "mistake", finished.record, preset="rate-x10")
+    runs.put(tmp_path / "mistake", finished.record, config=PRESETS["rate-x10"])
     scratch = changed(finished, path=tmp_path / "x", config=PRESETS["scratch"])
     assert store.counterpart(tmp_path, scratch) is None

@@ -1,0 +1,28 @@
+"""Records of former versions, as the present one writes them."""
+
+from typing import Any
+
+from imgcls.config import TrainConfig
+from imgcls.runs.identity import id_of_schema_1, run_id
+
+
+def migrated(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a run.json in the present schema; of a present one, as it is.
+
+    Raises:
+        KeyError, TypeError, ValueError: the content is not what its schema asks for.
+    """
+    return _from_schema_1(content) if content["schema"] == 1 else content
+
+
+def _from_schema_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Give a record the id that lasts; the one that it had still finds it."""
+    preset, settings = content["preset"], content["config"]
+    fingerprint = content["data"]["fingerprint"]
+    sha256 = content["base"]["sha256"] if content["base"] else None
+    return {
+        **content,
+        "schema": 2,
+        "id": run_id(preset, TrainConfig(**settings), fingerprint, sha256),
+        "former_ids": [id_of_schema_1(preset, settings, fingerprint, sha256)],
+    }
