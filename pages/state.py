@@ -97,6 +97,8 @@ def cannot_answer(run: Run | None) -> str:
         return "There is no run yet to answer with: train one, which takes a minute on digits."
     if run.status != "finished":
         return f"The run in use is {run.status}: choose a finished one in the sidebar, or train it."
+    if run.no_answers:
+        return f"The run in use has no answers to trust. {run.no_answers}"
     return (
         "The run in use is kept as tables alone, without its model: choose another one in the "
         "sidebar, or train one."

@@ -8,11 +8,28 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def chance(probability: float) -> str:
-    """Return a probability such as "98.8 %", but never a certainty that no network has."""
+def chance(probability: float, step: float = 0.001) -> str:
+    """Return a probability such as "98.8 %", but never a certainty that no network has.
+
+    Args:
+        probability: 0-1.
+        step: the difference that is worth telling, 0-1; coarser than a tenth of a percent it is
+            said: "about 70 %".
+    """
+    if step > 0.001:  # noqa: PLR2004
+        return _about(probability, step)
     if probability > 0.9995:  # noqa: PLR2004  would be rounded to 100.0 %
         return "over 99.9 %"
     return "under 0.1 %" if probability < 0.0005 else percent(probability)  # noqa: PLR2004
+
+
+def _about(probability: float, step: float) -> str:
+    nearest = round(probability / step)
+    if nearest >= round(1 / step):
+        return f"over {1 - step:.0%}".replace("%", " %")
+    if nearest == 0:
+        return f"under {step:.0%}".replace("%", " %")
+    return f"about {nearest * step:.0%}".replace("%", " %")
 
 
 def duration(seconds: float) -> str:

@@ -1,58 +1,86 @@
 """Do the probabilities mean something? Of answers given with 90 %, nine in ten should be right."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
 from imgcls._utils.arrays import Floats, Labels
 from imgcls.evaluation.metrics import losses
-from imgcls.inference.softmax import probabilities
+from imgcls.inference.confidence import HIGHEST, LOWEST, Confidence, determined
 
 BINS = 15  # as in Guo et al. 2017
-LOWEST, HIGHEST = 0.05, 20.0  # temperatures; one outside of them means that nothing was learned
+GRID = 400  # temperatures tried between the ends, each 1.5 % higher than the one before
+# Half the 95 % quantile of chi-squared with one degree of freedom: temperatures whose
+# log-likelihood is that close to the highest one are in the 95 % interval (Wilks 1938).
+LIKELY = 1.92
 
 
-def temperature(logits: Floats, labels: Labels) -> float:
+@dataclass(frozen=True)
+class Temperature:
+    """What to divide logits by.
+
+    Attributes:
+        value: the temperature to be used.
+        interval: the two ends of its 95 % likelihood interval.
+    """
+
+    value: float
+    interval: tuple[float, float]
+
+
+def fit_temperature(logits: Floats, labels: Labels) -> Temperature:
     """Return the number to divide logits by so that their softmax is calibrated.
 
     Guo et al. 2017, "On Calibration of Modern Neural Networks": the one that makes the mean
     cross-entropy smallest, found on photos that were not trained on. It changes how sure the
     answers are, never which class comes first.
 
+    A few photos do not determine it: if all are right, the smaller the better. Where the interval
+    is wide (see `imgcls.inference.confidence.determined`), the network's own temperature, 1, is
+    kept as long as the photos do not contradict it, else the end of the interval nearest to it.
+
     Args:
         logits: shape (n, classes), of the validation photos.
         labels: shape (n,).
     """
-    found = minimize_scalar(
-        lambda log: losses(logits / np.exp(log), labels).mean(),
-        bounds=np.log([LOWEST, HIGHEST]),
-        method="bounded",
-    )
-    return float(np.exp(found.x))
+
+    def loss(log: float) -> float:
+        return float(losses(logits / np.exp(log), labels).sum())
+
+    tried = np.linspace(np.log(LOWEST), np.log(HIGHEST), GRID)
+    found = np.array([loss(log) for log in tried])
+    likely = np.exp(tried[found <= found.min() + LIKELY])
+    interval = (float(likely[0]), float(likely[-1]))
+    if not determined(*interval):
+        return Temperature(float(np.clip(1.0, *interval)), interval)
+    best = minimize_scalar(loss, bounds=np.log([LOWEST, HIGHEST]), method="bounded")
+    return Temperature(float(np.exp(best.x)), interval)
 
 
-def compare(predictions: pd.DataFrame, temperature: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare(predictions: pd.DataFrame, confidence: Confidence) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the reliability of predictions before and after calibration.
 
     Args:
         predictions: rows of `Run.predictions`.
-        temperature: of the run.
+        confidence: of the run.
     """
     labels = predictions["label"].to_numpy()
-    before, after = (calibrated(predictions, each) for each in (1.0, temperature))
+    before, after = (calibrated(predictions, each) for each in (Confidence(), confidence))
     return reliability(before, labels), reliability(after, labels)
 
 
-def calibrated(predictions: pd.DataFrame, temperature: float) -> Floats:
+def calibrated(predictions: pd.DataFrame, confidence: Confidence) -> Floats:
     """Return the probabilities after calibration, shape (n, classes).
 
     Args:
         predictions: rows of `Run.predictions`.
-        temperature: of the run; 1 leaves them as they are.
+        confidence: of the run; `Confidence()` leaves them as they are.
     """
     raw = np.stack(predictions["probabilities"].to_list()).astype(np.float64)
     # Logits up to a constant, which softmax does not see.
-    return probabilities(np.log(np.maximum(raw, np.finfo(np.float64).tiny)), temperature)
+    return confidence.probabilities(np.log(np.maximum(raw, np.finfo(np.float64).tiny)))
 
 
 def reliability(shares: Floats, labels: Labels) -> pd.DataFrame:

@@ -7,7 +7,7 @@ in features and answers that are the same for every photo.
 import numpy as np
 import pandas as pd
 
-from imgcls._utils.arrays import FloatArray, Floats
+from imgcls._utils.arrays import Floats
 
 LARGEST = 1e30  # stands for infinity where sums of squares must stay finite
 
@@ -32,7 +32,7 @@ def diverged(logits: Floats) -> str | None:
     )
 
 
-def collapsed(pooled: FloatArray) -> str | None:
+def collapsed(pooled: Floats) -> str | None:
     """Return why photos cannot be compared by their features, or None when they can.
 
     Args:

@@ -1,12 +1,14 @@
 """Figures computed from logits and labels; the formulas are scikit-learn's and SciPy's."""
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
 
 from imgcls._utils.arrays import Floats, Labels
+from imgcls.evaluation.degenerate import diverged, finite
 from imgcls.evaluation.intervals import interval
 from imgcls.inference.softmax import negative_energy
 from imgcls.runs.record import Scores
@@ -38,10 +40,13 @@ def precision_at_k(losses: pd.DataFrame, counts: Sequence[int]) -> pd.DataFrame:
 
 
 def scores(logits: Floats, labels: Labels) -> Scores:
-    """Return Keras's loss and accuracy for logits (n, classes) and labels (n,)."""
-    correct = int(accuracy_score(labels, logits.argmax(axis=1), normalize=False))
+    """Return Keras's loss and accuracy for logits (n, classes) and labels (n,).
+
+    The loss of a network whose outputs are no numbers is NaN.
+    """
+    correct = int(accuracy_score(labels, finite(logits).argmax(axis=1), normalize=False))
     return Scores(
-        loss=float(losses(logits, labels).mean()),
+        loss=nan if diverged(logits) else float(losses(logits, labels).mean()),
         accuracy=correct / len(labels),
         n=len(labels),
         interval=interval(correct, len(labels)),

@@ -8,24 +8,24 @@ import pandas as pd
 
 from imgcls.evaluation.calibration import calibrated
 from imgcls.evaluation.intervals import Share
+from imgcls.inference.confidence import Confidence
 
 TOP = 5
 UNSEEN = "ILSVRC2012_val_"  # how the names of ImageNet's own validation photos begin
 
 
-def score_predictions(predictions: pd.DataFrame, temperature: float) -> pd.DataFrame:
+def score_predictions(predictions: pd.DataFrame, confidence: Confidence) -> pd.DataFrame:
     """Return the predictions with what each answer is worth.
 
     Args:
         predictions: rows of `imgcls.runs.run.Run.predictions`.
-        temperature: of the run, see `imgcls.evaluation.calibration`; 1 leaves probabilities
-            as they are.
+        confidence: of the run; `Confidence()` leaves probabilities as they are.
 
     Returns:
         file, split, label, predicted, and `correct`, the calibrated probabilities of the `answer`
         and of the `truth`, and their `margin`: how much more probable the answer was.
     """
-    shares = calibrated(predictions, temperature)
+    shares = calibrated(predictions, confidence)
     rows = np.arange(len(predictions))
     answer = shares[rows, predictions["predicted"].to_numpy()]
     truth = shares[rows, predictions["label"].to_numpy()]

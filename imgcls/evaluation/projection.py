@@ -6,6 +6,7 @@ import pandas as pd
 from imgcls._utils.arrays import FloatArray
 from imgcls.evaluation.degenerate import collapsed
 from imgcls.evaluation.predictions import score_predictions
+from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 
 SEED = 0
@@ -84,7 +85,7 @@ def of_run(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
     """
     places = run.embedding().query("split != 'train'")
     names = dict(enumerate(run.class_names))
-    points = score_predictions(predictions, run.temperature).reset_index(drop=True)
+    points = score_predictions(predictions, Confidence.of_run(run)).reset_index(drop=True)
     points["x"], points["y"] = places["x"].to_numpy(), places["y"].to_numpy()
     points["class"], points["called"] = points["label"].map(names), points["predicted"].map(names)
     return points

@@ -20,6 +20,7 @@ from imgcls.evaluation.predictions import (
     score_predictions,
     top_losses,
 )
+from imgcls.inference.confidence import Confidence
 from imgcls.paths import IMAGENETTE
 from imgcls.runs import origin
 from imgcls.runs.run import Run
@@ -127,12 +128,13 @@ def _fairness(run: Run, predictions: pd.DataFrame) -> str:
 
 
 def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
-    rows = top_losses(score_predictions(predictions, run.temperature))
+    confidence = Confidence.of_run(run)
+    rows = top_losses(score_predictions(predictions, confidence))
     names = run.class_names
     shown = "".join(
         f'<figure><img alt="" src="{_picture(dataset, row["file"])}"><figcaption>'
         f"{_text(names[row['label']])}, called {_text(names[row['predicted']])} with "
-        f"{chance(row['answer'])}</figcaption></figure>"
+        f"{chance(row['answer'], confidence.step)}</figcaption></figure>"
         for row in rows.head(PHOTOS).to_dict("records")
     )
     return f"<h2>Most confident mistakes</h2>{shown or '<p>There are none.</p>'}"

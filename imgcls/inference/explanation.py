@@ -122,8 +122,9 @@ def what_would_change(answer: Prediction, right: str | None, threshold: float) -
         return f"{right} is not among the {len(shares)} most probable classes."
     times = answer.probability / max(shares[right], 1e-9)
     return (
-        f"{right} got {chance(shares[right])}, {answer.label} {chance(answer.probability)}: the "
-        f"evidence for {right}, measured as odds between the two, would have to grow {times:,.1f} "
+        f"{right} got {chance(shares[right], answer.step)}, {answer.label} "
+        f"{chance(answer.probability, answer.step)}: the evidence for {right}, measured as odds "
+        f"between the two, would have to grow {times:,.1f} "
         "times. The coloured map shows which part of the photo spoke for the wrong one."
     )
 

@@ -14,12 +14,13 @@ from PIL.Image import Image
 
 from imgcls._utils.arrays import FloatArray
 from imgcls.data.images import ImageError, read_rgb
+from imgcls.inference.confidence import FINEST, Confidence
 from imgcls.inference.grad_cam import grad_cam
 from imgcls.inference.head import Head
 from imgcls.inference.neighbors import Neighbor, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
-from imgcls.inference.softmax import negative_energy, probabilities
+from imgcls.inference.softmax import negative_energy
 from imgcls.networks.signature import FEATURE_MAPS, LOGITS, kernel
 from imgcls.runs.files import HEAD, NEIGHBORS, PROGRAM
 from imgcls.runs.run import Run, RunError
@@ -34,12 +35,13 @@ class Prediction:
 
     Attributes:
         label: name of the most probable class.
-        probability: its probability, 0-1, calibrated on the validation photos.
+        probability: its probability, 0-1, see `imgcls.inference.confidence`.
         top: the most probable classes, at most ten, as (name, probability).
         score: higher means more like the photos the run was trained on.
         known: whether the score reaches that of 95 % of the validation photos.
         seconds: from the file's bytes to this answer.
         feature_maps: the network's last feature maps, shape (height, width, channels).
+        step: the difference between probabilities that is worth telling, 0-1.
     """
 
     label: str
@@ -49,6 +51,12 @@ class Prediction:
     known: bool
     seconds: float
     feature_maps: FloatArray
+    step: float = FINEST
+
+    @property
+    def told(self) -> float:
+        """The probability, no finer than is worth telling."""
+        return round(self.probability / self.step) * self.step
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer, without the feature maps, as plain JSON types."""
@@ -76,6 +84,8 @@ class Predictor:
         path = run.file(PROGRAM)
         if run.status != "finished":
             raise RunError(f"{run.id} cannot predict: it is {run.status}, not finished.")
+        if run.no_answers:
+            raise RunError(f"{run.id} cannot predict. {run.no_answers}")
         try:
             self._program = Program(path.read_bytes())
         except FileNotFoundError:
@@ -89,7 +99,7 @@ class Predictor:
         self._names = run.class_names
         self.image_size = run.config.image_size
         self._threshold = run.threshold
-        self._temperature = run.temperature
+        self._confidence = Confidence.of_run(run)
 
     def predict(self, photo: Path | bytes | Image) -> Prediction:
         """Return the answer for one photo, a file or an opened one. Raises ImageError."""
@@ -198,7 +208,7 @@ class Predictor:
     def _predict(self, run: RunProgram, photo: Path | bytes | Image) -> Prediction:
         started = time.perf_counter()
         maps, logits = run(read_rgb(photo, self.image_size), FEATURE_MAPS, LOGITS)
-        shares = probabilities(logits, self._temperature)[0]
+        shares = self._confidence.probabilities(logits)[0]
         order = np.argsort(-shares)[:TOP]
         top = tuple((self._names[label], float(shares[label])) for label in order)
         score = float(negative_energy(logits)[0])
@@ -210,4 +220,5 @@ class Predictor:
             known=score >= self._threshold,
             seconds=time.perf_counter() - started,
             feature_maps=maps[0],
+            step=self._confidence.step,
         )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from math import nan
 from typing import Any, Literal
 
 import msgspec
@@ -94,6 +95,18 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {part: seconds for part, seconds in parts if seconds}
 
 
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a finished run cannot have.
+
+    Attributes:
+        what: "answers", "map" or "baselines".
+        why: a sentence or two for people.
+    """
+
+    what: str
+    why: str
+
+
 class Class(msgspec.Struct, frozen=True, kw_only=True):
     """A class: its folder and its name for people."""
 
@@ -165,6 +178,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         features_from: "LiteRT", "TensorFlow" or "cache": what gave the frozen layers' features.
         threshold: score above which a photo counts as of a known class.
         temperature: what the logits are divided by before probabilities are told.
+        temperature_interval: its 95 % likelihood interval, see `imgcls.evaluation.calibration`.
+        missing: what could not be computed at the end, and why.
         baselines: what the frozen features are worth before any training.
         error: why it failed.
     """
@@ -190,6 +205,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     features_from: str | None = None
     threshold: float | None = None
     temperature: float | None = None
+    temperature_interval: tuple[float, float] | None = None
+    missing: tuple[Missing, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     error: str | None = None
 
@@ -200,8 +217,10 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"a finished run has {', '.join(missing)}")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as plain JSON types."""
-        found: dict[str, Any] = json.loads(json.dumps(msgspec.to_builtins(self)))
+        """Return the values as plain JSON types; a loss that is no number is None."""
+        text = json.dumps(msgspec.to_builtins(self))
+        # Python would write NaN, which is no JSON.
+        found: dict[str, Any] = json.loads(text, parse_constant=lambda _: None)
         return found
 
 
@@ -216,7 +235,20 @@ def parse(content: Any) -> RunRecord:
     except (KeyError, TypeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     known = {setting.name for setting in fields(TrainConfig)}
-    record = msgspec.convert(content, RunRecord)
+    record = msgspec.convert(_with_losses(content), RunRecord)
     if unknown := set(content["config"]) - known:
         raise ValueError(f"settings that this version does not know: {', '.join(sorted(unknown))}")
     return record
+
+
+def _with_losses(content: Any) -> Any:
+    """Return the content with NaN for the losses that a diverged training has none of."""
+
+    def known(scores: dict[str, Any]) -> dict[str, Any]:
+        lost = [key for key in ("loss", "val_loss") if key in scores and scores[key] is None]
+        return {**scores, **dict.fromkeys(lost, nan)}
+
+    changed = {**content, "history": [known(epoch) for epoch in content.get("history", [])]}
+    if content.get("test"):
+        changed["test"] = known(content["test"])
+    return changed

@@ -119,8 +119,20 @@ class Run:
 
     @property
     def can_predict(self) -> bool:
-        """Whether it is finished and has its program; some runs are shipped as tables alone."""
-        return self.status == "finished" and self.file(PROGRAM).is_file()
+        """Whether it is finished, has its program and can answer; see `no_answers`.
+
+        Some runs are shipped as tables alone.
+        """
+        return self.status == "finished" and not self.no_answers and self.file(PROGRAM).is_file()
+
+    @property
+    def no_answers(self) -> str | None:
+        """Why the answers of a finished run mean nothing, or None when they do."""
+        return self.why_missing("answers")
+
+    def why_missing(self, what: str) -> str | None:
+        """Return why a finished run cannot have something, see `imgcls.runs.record.Missing`."""
+        return next((known.why for known in self.record.missing if known.what == what), None)
 
     def file(self, name: str) -> Path:
         """Return the path of one of the run's files."""

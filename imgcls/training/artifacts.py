@@ -10,6 +10,7 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.ood import LEFT_OUT
 from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
+from imgcls.evaluation.degenerate import collapsed, finite
 from imgcls.evaluation.projection import embed
 from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.program import Program
@@ -27,7 +28,7 @@ from imgcls.runs.run import Run, write_table
 from imgcls.training.engines.base import Engine
 
 
-def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> None:
+def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> str | None:
     """Write the features of some training photos, as many of each class, and the map of photos.
 
     The map (see `imgcls.runs.run.Run.embedding`) is of these and of all held-out photos.
@@ -37,13 +38,16 @@ def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> None:
         engine: the one that has trained it.
         table: of the photos, as `imgcls.data.dataset.Dataset.table`.
 
+    Returns:
+        Why there can be no map, or None when there is one.
+
     Raises:
         OSError: the run cannot be written.
     """
     training = table[table["split"] == "train"]
     chosen: set[str] = set()
     for _, files in training.groupby("label")["file"]:
-        chosen.update(shuffled(files)[: PHOTOS // len(run.class_names)])
+        chosen.update(shuffled(files)[: max(1, PHOTOS // len(run.class_names))])
     kept = training[training["file"].isin(chosen)]
     held_out = [table[table["split"] == split] for split in PREDICTED]
     photos = pd.concat([kept, *held_out])
@@ -53,7 +57,10 @@ def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> None:
     )
     with replacing(run.file(NEIGHBORS)) as temporary:
         found.save(temporary)
+    if why := collapsed(pooled):
+        return why
     write_table(run, EMBEDDING, embed(pooled).assign(split=photos["split"].to_numpy()))
+    return None
 
 
 def save_ood_scores(run: Run, left_out: Dataset) -> None:
@@ -87,7 +94,8 @@ def save_training_losses(
     write_table(run, TRAINING_LOSSES, kept)
 
 
-def _answers(kind: str, logits: FloatArray) -> pd.DataFrame:
+def _answers(kind: str, outputs: FloatArray) -> pd.DataFrame:
+    logits = finite(outputs)
     known = probabilities(logits)
     return pd.DataFrame(
         {

@@ -19,6 +19,7 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.splits import SPLITS
 from imgcls.data.variants import divide, with_label_noise
 from imgcls.evaluation import baselines, calibration, metrics
+from imgcls.evaluation.degenerate import collapsed, diverged, finite
 from imgcls.inference.softmax import negative_energy, probabilities
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import BaseWeights
@@ -39,7 +40,7 @@ from imgcls.runs.files import (
     PREDICTED,
     PREDICTIONS,
 )
-from imgcls.runs.record import Epoch, Scores, Status, Timings
+from imgcls.runs.record import Epoch, Missing, Scores, Status, Timings
 from imgcls.runs.run import Run, update, write_table
 from imgcls.training import artifacts, checkpoint, programs
 from imgcls.training.checkpoint import Checkpoint
@@ -59,9 +60,14 @@ OURS = (
     "features_from",
     "threshold",
     "temperature",
+    "temperature_interval",
+    "missing",
     "test",
     "baselines",
 )
+
+
+ONE_LABEL = "All training photos were given the same label: there is nothing to compare."
 
 
 class _Stopped(Exception):  # noqa: N818  not an error: somebody asked for it
@@ -268,11 +274,13 @@ class Trainer:
         self._emit(Finishing())
         started = time.monotonic()
         self._save_predictions(PREDICTIONS)
-        validation = self._logits("validation")
+        validation = finite(self._logits("validation"))
         labels = self._labels[self._rows["validation"]]
+        temperature = calibration.fit_temperature(validation, labels)
         self._change(
             threshold=metrics.threshold(negative_energy(validation)),
-            temperature=calibration.temperature(validation, labels),
+            temperature=temperature.value,
+            temperature_interval=temperature.interval,
             test=self._scores("test"),
         )
         table = self._dataset.table
@@ -282,11 +290,22 @@ class Trainer:
             self._save_model(MODEL)
             programs.save_program(self._run, self._model)
             self._save_artifacts()
-            saving.result()
+            no_map = saving.result()
+        self._change(missing=self._missing(no_map))
         self._add_time("finishing", started)
         self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")
         events.remove_progress(self._run)
+
+    def _missing(self, no_map: str | None) -> tuple[Missing, ...]:
+        """Return what a training that went wrong leaves without, and why."""
+        held_out = np.concatenate([self._logits(split) for split in PREDICTED])
+        no_baselines = None
+        if self._frozen is not None and not self._run.record.baselines:
+            learned = self._rows["train"]
+            no_baselines = collapsed(self._frozen.pooled[learned]) or ONE_LABEL
+        found = (("answers", diverged(held_out)), ("map", no_map), ("baselines", no_baselines))
+        return tuple(Missing(what=what, why=why) for what, why in found if why)
 
     def _save_artifacts(self) -> None:
         if self._frozen is not None:
@@ -308,7 +327,7 @@ class Trainer:
         write_table(self._run, name, pd.concat(tables))
 
     def _predictions(self, split: str) -> pd.DataFrame:
-        rows, logits = self._rows[split], self._logits(split)
+        rows, logits = self._rows[split], finite(self._logits(split))
         known = probabilities(logits)
         return pd.DataFrame(
             {

@@ -77,7 +77,7 @@ def _show_photo(answered: Explanation, key: str) -> None:
 def _show_answer(
     run: Run, answered: Explanation, answer: Prediction, threshold: float, key: str
 ) -> None:
-    st.header(f"{as_text(answer.label)}, {chance(answer.probability)}", anchor=False)
+    st.header(f"{as_text(answer.label)}, {chance(answer.probability, answer.step)}", anchor=False)
     if answer.score < threshold:
         st.warning(
             "**None of these?** This does not look like the photos that the network learned from, "
@@ -86,11 +86,13 @@ def _show_answer(
             icon=":material/help:",
         )
     st.plotly_chart(
-        probability_bars(answer.top),
+        probability_bars(answer.top, answer.step),
         key=f"bars {key}",
         config={"displayModeBar": False},
         alt=f"Most probable classes of {printable(answered.name)}: "
-        + ", ".join(f"{printable(label)} {chance(share)}" for label, share in answer.top),
+        + ", ".join(
+            f"{printable(label)} {chance(share, answer.step)}" for label, share in answer.top
+        ),
     )
     record = as_text(_track_record(run, answer.label))
     st.caption(f"{record} This answer took {answer.seconds * 1000:.0f} ms.")

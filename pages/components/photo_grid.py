@@ -8,6 +8,7 @@ import streamlit as st
 from imgcls._utils.formatting import chance
 from imgcls._utils.names import printable
 from imgcls.data.dataset import Dataset
+from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from pages.components.photo import show_photo
 from pages.components.tables import readable
@@ -40,13 +41,13 @@ def show(run: Run, scored: pd.DataFrame, key: str) -> None:
     screens = math.ceil(len(scored) / PHOTOS_A_PAGE)
     screen = st.pagination(screens, key=f"screen {key}") if screens > 1 else 1
     shown = scored.iloc[(screen - 1) * PHOTOS_A_PAGE : screen * PHOTOS_A_PAGE]
-    names = run.class_names
+    names, step = run.class_names, Confidence.of_run(run).step
     with st.container(horizontal=True):
         for photo in shown.to_dict("records"):
             label, answer = names[photo["label"]], names[photo["predicted"]]
-            caption = f"{answer} {chance(photo['answer'])}"
+            caption = f"{answer} {chance(photo['answer'], step)}"
             if not photo["correct"]:
-                caption += f", {label} {chance(photo['truth'])}"
+                caption += f", {label} {chance(photo['truth'], step)}"
             with st.container(width=PHOTO_WIDTH):
                 show_photo(
                     dataset.path(photo["file"]),

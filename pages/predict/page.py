@@ -207,7 +207,7 @@ def _show_table(given: list[Explanation], threshold: float) -> int:
                 "photo": answered.icon or None,
                 "file": printable(answered.name),
                 "answer": printable(answered.answer.label) if answered.answer else None,
-                "probability": answered.answer.probability * 100 if answered.answer else None,
+                "probability": answered.answer.told * 100 if answered.answer else None,
                 "like those learned from": (
                     answered.answer.score >= threshold if answered.answer else None
                 ),

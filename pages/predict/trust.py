@@ -7,6 +7,7 @@ from imgcls._utils.formatting import percent
 from imgcls.charts.calibration import reliability_diagram, roc_curve
 from imgcls.data.ood import LEFT_OUT
 from imgcls.evaluation import calibration, metrics, ood
+from imgcls.inference.confidence import Confidence
 from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run, RunError
@@ -41,14 +42,38 @@ def _show_calibration(run: Run) -> None:
         config={"displayModeBar": False},
         alt="Share of right answers against the probability given to them",
     )
+    confidence = Confidence.of_run(run)
+    if not confidence.calibrated:
+        _show_too_few(confidence, int(before["n"].sum()))
+        return
     errors = [calibration.expected_calibration_error(table) for table in (before, after)]
     st.caption(
         "Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
         f"photos. On average over the {before['n'].sum():,} test photos the two differ by "
         f"{percent(errors[0])} before and {percent(errors[1])} after calibration: the logits are "
-        f"divided by {run.temperature:.2f}, which makes the loss on the validation "
-        "photos smallest. The paper's sigmoid outputs are no percentages to begin with: they do "
-        "not add up to 100 %, and training makes only their logits meaningful."
+        f"divided by {confidence.temperature:.2f}, which makes the loss on the "
+        f"{confidence.photos:,} validation photos smallest. The paper's sigmoid outputs are no "
+        "percentages to begin with: they do not add up to 100 %, and training makes only their "
+        "logits meaningful."
+    )
+
+
+def _show_too_few(confidence: Confidence, tests: int) -> None:
+    photos = (
+        "1 validation photo is"
+        if confidence.photos == 1
+        else (f"{confidence.photos:,} validation photos are")
+    )
+    st.warning(
+        f"Not calibrated: {photos} too few to say how much 90 % is worth.",
+        icon=":material/straighten:",
+    )
+    st.caption(
+        f"The logits are divided by {confidence.temperature:.2f}, the temperature nearest to 1, "
+        "the network's own, that these photos do not contradict. Then two photos more are counted "
+        "as if they had been answered at random, and what comes out is told in steps of "
+        f"{confidence.step:.0%}. The marks above are those of {tests:,} test photos. More photos "
+        "help."
     )
 
 
@@ -107,7 +132,7 @@ def _show_kinds(run: Run, kept: float) -> None:
 def _reliability(_run: Run, run_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001, the key
     predictions = cached.predictions(_run)
     test = predictions[predictions["split"] == "test"]
-    return calibration.compare(test, _run.temperature)
+    return calibration.compare(test, Confidence.of_run(_run))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

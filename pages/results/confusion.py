@@ -8,6 +8,7 @@ from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
+from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from pages.components import photo_grid
 from pages.components.tables import readable, table_height
@@ -45,8 +46,7 @@ def show(run: Run, found: pd.DataFrame, kind: str) -> None:
         f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
     )
     if len(cell):
-        temperature = run.temperature
-        rows = predictions.worst_first(predictions.score_predictions(cell, temperature))
+        rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
         photo_grid.show(run, rows, f"cell {label} {answer}")
 
 

@@ -17,12 +17,15 @@ from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
 from pages.components.tables import readable
-from pages.components.text import as_text
+from pages.components.text import as_text, message
 
 
 def show(run: Run) -> None:
     """Show the map of a finished run's validation and test photos."""
     st.header("The map", anchor=False)
+    if why := run.why_missing("map"):
+        st.info(f"There is no map of these photos. {message(why)}")
+        return
     if not run.file(EMBEDDING).is_file():
         st.info(
             f"**{as_text(run.title)}** is kept without its map: choose another run in the sidebar."

@@ -36,6 +36,10 @@ def main() -> None:
     st.markdown(_about(run))
     if run.status != "finished":
         _show_unfinished(run)
+    for missing in run.record.missing:
+        st.warning(
+            f"This run has no {missing.what}. {message(missing.why)}", icon=":material/warning:"
+        )
     names = list(VIEWS) if run.status == "finished" else list(UNFINISHED)
     tabs = st.tabs(names, key=VIEW, on_change="rerun", bind="query-params")
     for name, tab in zip(names, tabs, strict=True):

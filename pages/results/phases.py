@@ -15,6 +15,7 @@ from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
 from imgcls.evaluation import phases, predictions
 from imgcls.evaluation.phases import Changes
+from imgcls.inference.confidence import Confidence
 from imgcls.inference.explanation import explain
 from imgcls.runs.files import PHASE_1_PREDICTIONS
 from imgcls.runs.run import Run
@@ -133,12 +134,13 @@ def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataF
 
 def _show_answer(run: Run, probabilities: Sequence[float], phase: int) -> None:
     top = predictions.most_probable(probabilities, run.class_names)
+    step = Confidence.of_run(run).step
     st.plotly_chart(
-        probability_bars(top),
+        probability_bars(top, step),
         key=f"bars of phase {phase}",
         config={"displayModeBar": False},
         alt=f"Most probable classes after phase {phase}: "
-        + printable(", ".join(f"{name} {chance(share)}" for name, share in top)),
+        + printable(", ".join(f"{name} {chance(share, step)}" for name, share in top)),
     )
 
 

@@ -5,13 +5,15 @@ import streamlit as st
 
 from imgcls import paper
 from imgcls._utils.formatting import percent
-from imgcls.evaluation import metrics, predictions
+from imgcls.evaluation import degenerate, metrics, predictions
 from imgcls.evaluation.intervals import differ, rate
+from imgcls.inference.confidence import Confidence
 from imgcls.paths import IMAGENETTE
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
 from pages.components.tables import readable, table_height
+from pages.components.text import as_text
 from pages.results import confusion
 
 SPLIT = "photos"  # key of a widget, and name in the address
@@ -58,6 +60,14 @@ def _show_test(run: Run) -> None:
     right = rate(round(test.accuracy * test.n), test.n, of)
     st.markdown(f"**Accuracy:** {right}.")
     st.markdown(f"**Loss:** {test.loss:.3f}, the mean cross-entropy on the same photos.")
+    answered = degenerate.only_answer(cached.predictions(run))
+    if answered is not None:
+        st.warning(
+            f"Every validation and test photo is called {as_text(run.class_names[answered])}: the "
+            "network has learned nothing that tells the classes apart, and its accuracy is that "
+            "class's share of the photos.",
+            icon=":material/warning:",
+        )
     if run.dataset == IMAGENETTE:
         st.caption(
             f"The paper: accuracy {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}. Its test "
@@ -127,7 +137,7 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
     which = st.segmented_control(
         "Show", [MISTAKES, HITS], default=MISTAKES, required=True, label_visibility="collapsed"
     )
-    rows = predictions.score_predictions(found, run.temperature)
+    rows = predictions.score_predictions(found, Confidence.of_run(run))
     rows = predictions.top_losses(rows) if which == MISTAKES else predictions.least_sure_hits(rows)
     part = "wrong" if which == MISTAKES else "right"
     if rows.empty:

@@ -13,6 +13,7 @@ from imgcls.data.dataset import open_dataset
 from imgcls.evaluation.calibration import compare, expected_calibration_error
 from imgcls.evaluation.evaluate import evaluate
 from imgcls.evaluation.ood import auroc, fpr_at_tpr, left_out_scores, roc
+from imgcls.inference.confidence import Confidence
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs import store
 from imgcls.runs.identity import experiment_hash, run_id
@@ -129,7 +130,7 @@ def test_its_probabilities_are_calibrated(preset: str) -> None:
     run = store.default(MODELS, preset=preset)
     test = run.predictions()
     test = test[test["split"] == "test"]
-    _, calibrated = compare(test, run.temperature)
+    _, calibrated = compare(test, Confidence.of_run(run))
     assert expected_calibration_error(calibrated) <= 0.01
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from imgcls.data.dataset import open_dataset
 from imgcls.evaluation.predictions import score_predictions, top_losses
 from imgcls.export.report import PHOTOS, html
+from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from tests.support.runs import changed
 
@@ -21,7 +22,7 @@ def test_it_holds_the_figures_and_no_photo(finished: Run) -> None:
 
 def test_photos_are_those_asked_for(finished: Run, drawn_photos: Path) -> None:
     written = html(finished, open_dataset(drawn_photos))
-    mistakes = top_losses(score_predictions(finished.predictions(), finished.temperature))
+    mistakes = top_losses(score_predictions(finished.predictions(), Confidence.of_run(finished)))
     shown = re.findall(r'<img alt="" src="data:image/jpeg;base64,', written)
     assert len(shown) == min(PHOTOS, len(mistakes))
 

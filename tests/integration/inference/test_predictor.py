@@ -15,6 +15,7 @@ from scipy.special import logit, softmax
 
 from imgcls.data import images
 from imgcls.data.images import ImageError, read_rgb
+from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Prediction, Predictor
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import probabilities
@@ -56,8 +57,7 @@ def test_answers_are_the_softmax_of_keras_logits(
     expected = softmax(logit(keras_outputs.astype(np.float64)), axis=1)
     found = probabilities(np.array(list(predictor.logits(photos))))
     np.testing.assert_allclose(found, expected, atol=1e-3)
-    temperature = finished.temperature
-    calibrated = softmax(logit(keras_outputs.astype(np.float64)) / temperature, axis=1)
+    calibrated = Confidence.of_run(finished).probabilities(logit(keras_outputs.astype(np.float64)))
     for photo, shares in zip(photos, calibrated, strict=True):
         answer = predictor.predict(photo)
         assert answer.label == finished.class_names[shares.argmax()]

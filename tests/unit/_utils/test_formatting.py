@@ -1,6 +1,6 @@
 import pytest
 
-from imgcls._utils.formatting import day, duration
+from imgcls._utils.formatting import chance, day, duration
 from imgcls.evaluation.intervals import rate
 
 
@@ -27,3 +27,24 @@ def test_times_are_as_precise_as_they_are_worth(seconds: float, told: str) -> No
 
 def test_a_day_is_written_out() -> None:
     assert day("2026-11-22T12:00:00+00:00") == "22 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("probability", "step", "told"),
+    [
+        (0.9876, 0.001, "98.8 %"),
+        (0.9999, 0.001, "over 99.9 %"),
+        (0.0001, 0.001, "under 0.1 %"),
+        (0.9876, 0.01, "about 99 %"),
+        (0.999, 0.01, "over 99 %"),
+        (0.714, 0.05, "about 70 %"),
+        (0.98, 0.05, "over 95 %"),
+        (0.73, 0.1, "about 70 %"),
+        (0.96, 0.1, "over 90 %"),
+        (0.04, 0.1, "under 10 %"),
+    ],
+)
+def test_a_chance_is_as_fine_as_what_it_rests_on(
+    probability: float, step: float, told: str
+) -> None:
+    assert chance(probability, step) == told

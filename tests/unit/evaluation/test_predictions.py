@@ -8,6 +8,7 @@ from imgcls.evaluation.predictions import (
     top_losses,
     worst_first,
 )
+from imgcls.inference.confidence import Confidence
 
 TABLE = pd.DataFrame(
     {
@@ -24,7 +25,7 @@ TABLE = pd.DataFrame(
 
 
 def test_each_answer_beside_the_truth() -> None:
-    scored = score_predictions(TABLE, temperature=1.0)
+    scored = score_predictions(TABLE, Confidence())
     assert scored["correct"].tolist() == [True, False, True, False]
     assert scored["answer"].tolist() == pytest.approx([0.5, 0.6, 0.9, 0.9])
     assert scored["truth"].tolist() == pytest.approx([0.5, 0.3, 0.9, 0.1])
@@ -32,7 +33,7 @@ def test_each_answer_beside_the_truth() -> None:
 
 
 def test_in_the_order_in_which_to_look_at_them() -> None:
-    scored = score_predictions(TABLE, temperature=1.0)
+    scored = score_predictions(TABLE, Confidence())
     assert top_losses(scored)["file"].tolist() == ["d", "b"]
     assert least_sure_hits(scored)["file"].tolist() == ["a", "c"]
     assert worst_first(scored)["file"].tolist() == ["d", "b", "c", "a"]
@@ -41,6 +42,6 @@ def test_in_the_order_in_which_to_look_at_them() -> None:
 def test_probabilities_are_calibrated() -> None:
     # 0.6, 0.3, 0.1 to the power of 1/2, divided by their sum.
     roots = np.sqrt([0.6, 0.3, 0.1])
-    scored = score_predictions(TABLE, temperature=2.0)
+    scored = score_predictions(TABLE, Confidence(2.0))
     assert scored["answer"].iloc[1] == pytest.approx(roots[0] / roots.sum())
     assert scored["truth"].iloc[1] == pytest.approx(roots[1] / roots.sum())
