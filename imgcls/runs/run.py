@@ -236,7 +236,7 @@ def load_run(path: Path) -> Run:
 
 def write_run(run: Run) -> None:
     """Write the run's record in one step. Raises OSError."""
-    write_json(run.file(RECORD), msgspec.to_builtins(run.record))
+    write_json(run.file(RECORD), run.record.to_dict())
 
 
 def update(run: Run, **changes: Any) -> Run:
