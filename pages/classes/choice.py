@@ -141,8 +141,8 @@ def _choose(collection: Collection, title: str) -> None:
         "Your dataset",
         list(found),
         list(found).index(collection.root.name),
-        # A new field for each, so that it follows the address.
-        key=f"{PICK} {collection.root.name}",
+        # A new field for each, and for each name of it, so that it follows.
+        key=f"{PICK} {collection.root.name} {title}",
         format_func=lambda name: printable(found[name]),
         width=320,
     )

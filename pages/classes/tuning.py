@@ -24,6 +24,7 @@ from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
 
 PRESET = "paper"
+FEWEST = 2  # classes, and photos of each: one is learned from, one is asked for
 
 
 def show(collection: Collection) -> None:
@@ -34,6 +35,10 @@ def show(collection: Collection) -> None:
             "Not on this server: everybody who opens it would see the run. On a machine of your "
             "own, `make app` starts the app with training."
         )
+        return
+    counts = [len(collection.photos(name)) for name in collection.classes()]
+    if len(counts) < FEWEST or min(counts) < FEWEST:
+        st.info("Not yet: at least two classes are needed, with two photos each.")
         return
     try:
         dataset = opened(collection.root.resolve())

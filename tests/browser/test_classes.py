@@ -137,3 +137,32 @@ def test_fine_tuned_from_one_press_to_the_matrix(teacher: Visitor) -> None:
     expect(matrix).to_be_visible(timeout=SECONDS_TO_TRAIN * 1000)
     teacher.press("Try it on Predict")
     teacher.see("It knows 3 classes: bar, disc, square")
+
+
+def choose_in_menu(visitor: Visitor, menu: str, item: str) -> None:
+    visitor.page.get_by_role("button", name=menu, exact=True).first.click()
+    visitor.page.get_by_role("menuitem", name=item).click()
+
+
+def test_a_class_and_a_dataset_are_renamed_copied_and_deleted(teacher: Visitor) -> None:
+    page = teacher.page
+    teacher.arrive("/classes")
+    page.get_by_label("Name", exact=True).fill("desk")
+    page.get_by_label("Classes, separated by commas").fill("cup, pen")
+    teacher.press("Start")
+    choose_in_menu(teacher, "Edit", "Rename")
+    page.get_by_label("New name").fill("mug")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    expect(page.get_by_role("heading", name="mug")).to_be_visible()
+    choose_in_menu(teacher, "Dataset", "Rename")
+    page.get_by_label("New name").fill("table")
+    page.get_by_role("button", name="Rename", exact=True).click()
+    in_use = page.get_by_role("combobox", name="Your dataset")
+    expect(in_use).to_have_value("table")
+    choose_in_menu(teacher, "Dataset", "Copy")
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(in_use).to_have_value("table copy")
+    choose_in_menu(teacher, "Dataset", "Delete")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    teacher.see("table, 0 photos")
+    assert page.get_by_text("table copy").count() == 0
