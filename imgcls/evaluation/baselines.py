@@ -13,7 +13,7 @@ from sklearn.preprocessing import normalize
 from imgcls._utils.arrays import IntArray
 from imgcls.evaluation.degenerate import collapsed
 from imgcls.evaluation.intervals import interval
-from imgcls.runs.record import Accuracy, Baseline
+from imgcls.runs.record import NEAREST_CENTROID, NEAREST_NEIGHBORS, Accuracy, Baseline, Method
 
 NEIGHBORS = 10
 
@@ -38,10 +38,10 @@ def evaluate(
     if collapsed(pooled[learned]) or len(np.unique(labels[learned])) == 1:
         return ()
     features = normalize(pooled.astype(np.float32))
-    classifiers: dict[str, ClassifierMixin] = {
-        "nearest class centroid": NearestCentroid(),
+    classifiers: dict[Method, ClassifierMixin] = {
+        NEAREST_CENTROID: NearestCentroid(),
         # There may be fewer training photos than neighbours to ask.
-        f"{NEIGHBORS} nearest neighbours": KNeighborsClassifier(
+        NEAREST_NEIGHBORS: KNeighborsClassifier(
             min(NEIGHBORS, len(rows["train"])), algorithm="brute"
         ),
     }
@@ -52,7 +52,7 @@ def evaluate(
 
 
 def _evaluate(
-    method: str,
+    method: Method,
     classifier: Any,
     features: "np.ndarray[Any, np.dtype[np.float32]]",
     labels: IntArray,

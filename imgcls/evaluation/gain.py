@@ -5,10 +5,14 @@ from typing import Any
 import pandas as pd
 
 from imgcls.evaluation.intervals import interval
-from imgcls.runs.record import Accuracy
+from imgcls.runs.record import NEAREST_CENTROID, NEAREST_NEIGHBORS, Accuracy
 from imgcls.runs.run import Run
 from imgcls.runs.store import starts_from_scratch
 
+NAMES = {  # of the baselines, for people
+    NEAREST_CENTROID: "nearest class centroid",
+    NEAREST_NEIGHBORS: "10 nearest neighbours",
+}
 COLUMNS = ("method", "step", "seconds", "accuracy", "low", "high", "n")
 
 
@@ -35,7 +39,7 @@ def table(run: Run, other: Run | None) -> pd.DataFrame:
 def _points(run: Run) -> list[dict[str, Any]]:
     features = run.record.timings.features
     untrained = [
-        _point(known.method, 0, features + known.seconds, known.validation)
+        _point(NAMES[known.method], 0, features + known.seconds, known.validation)
         for known in run.record.baselines
     ]
     return untrained + _epochs(run, features)

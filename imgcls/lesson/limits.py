@@ -13,6 +13,7 @@ from imgcls.evaluation.baselines import NEIGHBORS
 from imgcls.evaluation.intervals import interval
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs.files import PREDICTIONS
+from imgcls.runs.record import NEAREST_NEIGHBORS
 from imgcls.runs.run import Run
 from imgcls.runs.store import newest
 
@@ -81,7 +82,7 @@ def _of_paper(run: Run) -> list[tuple[str, float, float, float, int]]:
     if run.dataset == DIGITS and run.file(PREDICTIONS).is_file():
         found.append((PIXELS, *pixel_neighbors(run)))
     known = {each.method: each.validation for each in run.record.baselines}
-    if (neighbors := known.get(f"{NEIGHBORS} nearest neighbours")) is not None:
+    if (neighbors := known.get(NEAREST_NEIGHBORS)) is not None:
         found.append((NEIGHBOR, *_counted(neighbors.accuracy, neighbors.n)))
     reached = run.history.groupby("phase")["val_accuracy"].last()
     for way, phase in ((FROZEN, 1), (FINE_TUNED, 2)):

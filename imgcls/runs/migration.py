@@ -5,6 +5,12 @@ from typing import Any
 from imgcls.config import TrainConfig
 from imgcls.runs.identity import id_of_schema_1, run_id
 
+# What a baseline's method was called in records before it had a key.
+METHODS = {
+    "nearest class centroid": "nearest_centroid",
+    "10 nearest neighbours": "nearest_neighbors",
+}
+
 
 def migrated(content: dict[str, Any]) -> dict[str, Any]:
     """Return the content of a run.json in the present schema; of a present one, as it is.
@@ -12,7 +18,19 @@ def migrated(content: dict[str, Any]) -> dict[str, Any]:
     Raises:
         KeyError, TypeError, ValueError: the content is not what its schema asks for.
     """
-    return _from_schema_1(content) if content["schema"] == 1 else content
+    present = _from_schema_1(content) if content["schema"] == 1 else content
+    for known in present.get("baselines", ()):
+        if known["method"] in METHODS:
+            return _with_method_keys(present)
+    return present
+
+
+def _with_method_keys(content: dict[str, Any]) -> dict[str, Any]:
+    baselines = [
+        {**known, "method": METHODS.get(known["method"], known["method"])}
+        for known in content["baselines"]
+    ]
+    return {**content, "baselines": baselines}
 
 
 def _from_schema_1(content: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from imgcls.config import TrainConfig
 from imgcls.runs.migration import migrated
 
 SCHEMA: Literal[2] = 2
+NEAREST_CENTROID: Literal["nearest_centroid"] = "nearest_centroid"
+NEAREST_NEIGHBORS: Literal["nearest_neighbors"] = "nearest_neighbors"
+Method = Literal["nearest_centroid", "nearest_neighbors"]
 Status = Literal["running", "stopped", "failed", "finished"]
 
 
@@ -59,13 +62,13 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """A classifier that learns no weights, see `imgcls.evaluation.baselines`.
 
     Attributes:
-        method: its name for people.
+        method: which one.
         seconds: for learning and answering.
         validation: on the validation photos.
         test: on the test photos.
     """
 
-    method: str
+    method: Method
     seconds: float
     validation: Accuracy
     test: Accuracy

@@ -3,6 +3,7 @@ import pytest
 
 from imgcls.evaluation.baselines import evaluate
 from imgcls.evaluation.intervals import interval
+from imgcls.runs.record import NEAREST_CENTROID, NEAREST_NEIGHBORS
 from imgcls.runs.run import Run
 
 
@@ -12,7 +13,7 @@ def test_worked_out_by_hand() -> None:
     labels = np.array([0, 0, 1, 1, 0, 1, 1, 1])
     rows = {"train": np.arange(4), "validation": np.array([4, 5, 6]), "test": np.array([7])}
     centroid, _ = evaluate(pooled, labels, rows)
-    assert centroid.method == "nearest class centroid"
+    assert centroid.method == NEAREST_CENTROID
     assert centroid.validation.accuracy == pytest.approx(2 / 3)
     assert centroid.validation.interval == interval(2, 3)
     assert centroid.test.accuracy == 1
@@ -30,7 +31,7 @@ def test_neighbours_find_a_class_that_has_no_single_centre() -> None:
         "test": np.arange(800, 900),
     }
     centroid, neighbors = evaluate(pooled, labels, rows)
-    assert neighbors.method == "10 nearest neighbours"
+    assert neighbors.method == NEAREST_NEIGHBORS
     assert neighbors.test.accuracy > 0.9 > centroid.test.accuracy
 
 

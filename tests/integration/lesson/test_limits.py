@@ -12,6 +12,7 @@ from imgcls.evaluation.intervals import interval
 from imgcls.lesson import limits
 from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOR, PIXELS, SCRATCH, WAYS
 from imgcls.runs import store
+from imgcls.runs.record import NEAREST_NEIGHBORS
 from imgcls.runs.run import Run, RunError
 from tests.support.repository import ROOT
 from tests.support.runs import copied
@@ -43,7 +44,7 @@ def test_figures_are_those_of_the_newest_finished_runs(finished: Run, tmp_path: 
     (neighbors,) = (
         known.validation.accuracy
         for known in finished.record.baselines
-        if known.method == "10 nearest neighbours"
+        if known.method == NEAREST_NEIGHBORS
     )
     assert found["accuracy"].tolist() == [
         neighbors,
