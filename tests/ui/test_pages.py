@@ -4,12 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from imgcls.data.bundled import sample_photos
+from imgcls.data.dataset import open_dataset
 from imgcls.runs.run import Run
 from pages.navigation import PAGES, Screen
 from tests.support.app import APP, assert_readable, named, text, visit
+from tests.support.datasets import draw_shape
 from tests.support.runs import copied
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
@@ -273,3 +276,32 @@ def test_a_mistake_says_what_it_is(trained: Run) -> None:
     app.selectbox(key="preset").select("noise-50").run()
     assert_readable(app)
     assert "half of the training photos with a wrong label" in text(app)
+
+
+@pytest.mark.parametrize("photos", [5, 30])
+def test_random_test_photos_are_as_many_as_there_are(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, photos: int
+) -> None:
+    random = np.random.default_rng(0)
+    for shape in ("bar", "disc"):
+        for number in range(photos):
+            path = tmp_path / "few" / shape / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draw_shape(shape, random).save(path)
+    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "few"))
+    held_out = open_dataset(tmp_path / "few").split("test")
+    app = visit(named("predict"))
+    app.pills[0].select("Random test photos").run()
+    assert_readable(app)
+    assert len(app.session_state["answers"][trained.id]) == min(3, len(held_out))
+
+
+def test_where_there_are_no_test_photos_that_is_said(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "nothing"))
+    (tmp_path / "nothing" / "only").mkdir(parents=True)
+    app = visit(named("predict"))
+    app.pills[0].select("Random test photos").run()
+    assert not app.exception
+    assert any("no test photos" in error.value for error in app.error)
