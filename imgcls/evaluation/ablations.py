@@ -1,4 +1,4 @@
-"""Classic mistakes beside the run that avoids them, from what the runs stored."""
+"""Ablations: classic mistakes beside the run that avoids them, from what the runs stored."""
 
 from pathlib import Path
 

@@ -109,7 +109,7 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
         for column, stage, note in zip(st.columns(3), seen, notes, strict=True):
             with column.container(border=True):
                 _show_answer(stage, photo.name)
-                _show_evidence(stage, picture, names.index(shown), shown)
+                _show_grad_cam(stage, picture, names.index(shown), shown)
                 st.caption(note)
         st.caption(
             "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
@@ -133,7 +133,7 @@ def _show_answer(stage: Stage, photo: str) -> None:
     )
 
 
-def _show_evidence(stage: Stage, picture: Image.Image, label: int, shown: str) -> None:
+def _show_grad_cam(stage: Stage, picture: Image.Image, label: int, shown: str) -> None:
     heat = grad_cam(stage.head, stage.answer.feature_maps, label)
     coloured = picture.copy()
     overlays.colour(coloured, (0, 0, SIDE, SIDE), heat)

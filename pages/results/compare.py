@@ -16,7 +16,7 @@ from imgcls.runs.run import Run
 from imgcls.training import jobs
 from pages.components.tables import readable
 from pages.components.text import as_text, message
-from pages.results import mistakes
+from pages.results import ablations
 
 CHOSEN, ERROR = "compared runs", "error while changing a run"
 BESIDE = 2  # runs that are chosen at first, beside the one in use
@@ -44,7 +44,7 @@ def show(run: Run) -> None:
         st.info("Choose some runs above.")
     else:
         _compare([every[title] for title in chosen])
-    mistakes.show(run)
+    ablations.show(run)
     _manage(run)
 
 

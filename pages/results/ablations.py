@@ -1,4 +1,4 @@
-"""Not a page: the classic mistakes beside the run that avoids them, as Results shows them."""
+"""Ablations beside the run that avoids their mistake, as Compare shows them: not a page."""
 
 from typing import Any
 
