@@ -175,7 +175,9 @@ def _read(source: Path | bytes, read: Callable[[ImageFile.ImageFile], Read]) -> 
             raise
         # Pillow's decoders meet damaged bytes with whatever their parsers raise: RuntimeError,
         # struct.error, SyntaxError ... For the person it is always the same.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno:
+                raise  # the system's, not a decoder's
             return _read_mended(source, read, error)
     except FileNotFoundError:
         raise ImageError("there is no such file.") from None
@@ -183,6 +185,8 @@ def _read(source: Path | bytes, read: Callable[[ImageFile.ImageFile], Read]) -> 
         raise ImageError("this is a folder, not a picture.") from None
     except PermissionError:
         raise ImageError("the file may not be read by this user.") from None
+    except OSError as error:
+        raise ImageError(f"the file cannot be read ({error.strerror}).") from None
 
 
 def _opened(source: Path | bytes, read: Callable[[ImageFile.ImageFile], Read]) -> Read:

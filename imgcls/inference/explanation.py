@@ -5,13 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import numpy as np
-
 from imgcls._utils.arrays import FloatArray
 from imgcls._utils.formatting import chance
 from imgcls.data.images import ImageError, Picture, as_jpeg, open_picture
 from imgcls.inference.neighbors import Neighbor
-from imgcls.inference.predictor import Prediction, Predictor
+from imgcls.inference.predictor import NO_MAPS, Prediction, Predictor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 SHOWN = 448  # pixels of the longer side: sharp enough on any screen for a picture half as wide
 ICON = 64
 NEAREST = 5
-NO_MAPS = np.empty((0, 0, 0), np.float32)
 # left, top, right, bottom as shares of width and height
 Box = tuple[float, float, float, float]
 

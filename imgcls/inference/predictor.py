@@ -1,8 +1,8 @@
 """A run's LiteRT program -> labelled answers. Imports no TensorFlow."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from imgcls.runs.files import HEAD, NEIGHBORS, PROGRAM
 from imgcls.runs.run import Run, RunError
 
 TOP = 10
+NO_MAPS = np.empty((0, 0, 0), np.float32)
 Kept = TypeVar("Kept")
 
 
@@ -181,12 +182,23 @@ class Predictor:
         except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise RunError(f"{path} cannot be read: {error}") from error
 
-    def predict_many(self, photos: Sequence[Path]) -> Iterator[Prediction | ImageError]:
-        """Yield an answer, or what is wrong with the file, for each photo in order."""
+    def predict_many(
+        self, photos: Iterable[Path | bytes | ImageError]
+    ) -> Iterator[Prediction | ImageError]:
+        """Yield an answer, or what is wrong with the file, for each photo in order.
 
-        def work(run: RunProgram, photo: Path) -> Prediction | ImageError:
+        Args:
+            photos: files, their contents, or what is already known to be wrong with them. They
+                are taken a few at a time.
+
+        The answers are without feature maps, of which many would fill the memory.
+        """
+
+        def work(run: RunProgram, photo: Path | bytes | ImageError) -> Prediction | ImageError:
+            if isinstance(photo, ImageError):
+                return photo
             try:
-                return self._predict(run, photo)
+                return replace(self._predict(run, photo), feature_maps=NO_MAPS)
             except ImageError as error:
                 return error
 

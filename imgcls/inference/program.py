@@ -2,8 +2,10 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ai_edge_litert.interpreter import Interpreter
 
 
+AHEAD = 8  # items for each worker that are begun before the first one's result is taken
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -61,11 +64,12 @@ class Program:
         with self._lock:
             return self._run(values, *names)
 
-    def map(self, work: Callable[[Run, Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    def map(self, work: Callable[[Run, Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield ``work(run, item)`` for each item in order, one worker per core.
 
         A photo is decoded on one core while another one is computed, which keeps all cores
-        busier than spreading each photo over them. Closing the iterator cancels what is left.
+        busier than spreading each photo over them. Of the items and results a few are in memory,
+        whatever their number. Closing the iterator cancels what is left.
         """
         local = threading.local()
 
@@ -75,9 +79,14 @@ class Program:
         def call(item: Item) -> Result:
             return work(local.run, item)
 
-        pool = ThreadPoolExecutor(os.cpu_count(), initializer=start)
+        workers, left = os.cpu_count() or 1, iter(items)
+        pool = ThreadPoolExecutor(workers, initializer=start)
         try:
-            yield from pool.map(call, items)
+            begun = deque(pool.submit(call, item) for item in islice(left, AHEAD * workers))
+            while begun:
+                result = begun.popleft().result()
+                begun.extend(pool.submit(call, item) for item in islice(left, 1))
+                yield result
         finally:
             pool.shutdown(cancel_futures=True)
 

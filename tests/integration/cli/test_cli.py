@@ -326,7 +326,7 @@ def test_predict_an_empty_folder(ask: Ask, with_run: Run, tmp_path: Path) -> Non
     empty.mkdir()
     said = ask("predict", empty, "--json")
     assert said.status == 1
-    assert said.json == [{"file": str(empty), "error": "this is a folder, not a picture."}]
+    assert said.json == [{"file": str(empty), "error": "this folder holds no pictures."}]
 
 
 def test_predict_by_name_of_the_run(ask: Ask, with_run: Run, folder: Path) -> None:
@@ -344,7 +344,7 @@ def test_csv_agrees_with_json(ask: Ask, with_run: Run, folder: Path, tmp_path: P
     shutil.copy(folder / "a.png", named)
     table = tmp_path / "tables" / "answers.csv"
     told = ask("predict", folder, "--json", "--csv", table).json
-    with table.open(encoding="utf-8", newline="") as file:
+    with table.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     columns = ["file", "label", "probability", "known", "score", "error"]
     assert list(rows[0]) == columns
