@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice, starmap
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.names import printable
-from imgcls.data import uploads
+from imgcls.data import archives, uploads
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
@@ -20,7 +21,7 @@ from imgcls.inference import explanation
 from imgcls.inference.explanation import Explanation, explain
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import answer_card
+from pages.components import answer_card, too_large
 from pages.components.errors import empty
 from pages.components.text import as_text, message
 from pages.predict import trust
@@ -87,6 +88,7 @@ def _ask_for_photos(run: Run) -> None:
         on_change=_take,
         args=(run, files),
     )
+    too_large.watch(uploads.MAX_ARCHIVE_BYTES, "too large", partial(_refuse, run))
     st.caption(f"{uploads.LIMITS} Nothing is written to disk or sent elsewhere.")
     offered = [*sample_photos(), TEST_PHOTOS]
     example = f"example {number}"
@@ -104,6 +106,13 @@ def _ask_for_photos(run: Run) -> None:
             on_submit=_take,
             args=(run, pasted),
         )
+
+
+def _refuse(run: Run, files: list[tuple[str, int]]) -> None:
+    """Give files that the browser did not send a row of their own."""
+    for name, size in files:
+        error = archives.too_large(size, uploads.MAX_ARCHIVE_BYTES)
+        _answers(run).insert(0, Explanation(name, str(error)))
 
 
 def _take(run: Run, key: str) -> None:
