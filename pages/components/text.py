@@ -15,7 +15,7 @@ ESCAPED = re.compile(
     r"|:(?!\s)"
     r"|^[-+=]"
 )
-NUMBERED = re.compile(r"^(\d{1,9})([.)])")
+NUMBERED = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 TORN = re.compile(
     r"(?<=:)(?=[\w+/-])"  # :smile:, :material/home:, https://
     r"|(?<=www)(?=\.)"
