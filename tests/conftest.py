@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 
 from tests.support.datasets import TINY, draw_shape
+from tests.support.runs import make_run
+
+__all__ = ["make_run"]  # a fixture
 
 if TYPE_CHECKING:
     from imgcls.runs.run import Run

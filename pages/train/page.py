@@ -151,11 +151,12 @@ def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
     elif known:
         training_status.offer_resume(known, dataset)
     else:
-        name = st.text_input("Name of the run (optional)", max_chars=80).strip()
+        name = st.text_input("Name of the run (optional)", max_chars=80)
         if st.button("Train", type="primary", icon=":material/model_training:"):
             location = training_status.location(dataset)
-            jobs.start_training(models_dir(), location, preset, config, name or None)
-            st.rerun()
+            with plain_errors():
+                jobs.start_training(models_dir(), location, preset, config, name)
+                st.rerun()
 
 
 def _show_network(config: TrainConfig, classes: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import open_dataset
 from imgcls.runs.run import Run
+from imgcls.training import jobs
 from pages.navigation import PAGES, Screen
 from tests.support.app import APP, assert_readable, named, text, visit
 from tests.support.datasets import draw_shape
@@ -305,3 +306,17 @@ def test_where_there_are_no_test_photos_that_is_said(
     app.pills[0].select("Random test photos").run()
     assert not app.exception
     assert any("no test photos" in error.value for error in app.error)
+
+
+def test_a_name_that_another_run_has_is_refused_on_the_form(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "named"))
+    copied(trained, tmp_path / "named" / trained.id, name="mine", id=trained.id)
+    app = visit(named("train"))
+    (name,) = (field for field in app.text_input if field.label == "Name of the run (optional)")
+    name.set_value(" mine ").run()
+    (button,) = (button for button in app.button if button.label == "Train")
+    button.click().run()
+    assert ["Another run is called mine already" in error.value for error in app.error] == [True]
+    assert not (tmp_path / "named" / jobs.JOB).exists()

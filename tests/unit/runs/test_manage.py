@@ -14,9 +14,9 @@ from tests.support import runs
 
 
 @pytest.fixture
-def put(tmp_path: Path) -> Callable[..., Run]:
+def put(make_run: Callable[..., Run]) -> Callable[..., Run]:
     def place(folder: str, **changes: Any) -> Run:
-        run = runs.put(tmp_path / folder, **changes)
+        run = make_run(folder, **changes)
         run.file(PREDICTIONS).write_bytes(b"a table")
         return run
 

@@ -18,18 +18,18 @@ from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.record import Timings
 from imgcls.runs.run import BrokenRun, Run, RunError, load_run, valid_name
-from tests.support.runs import example, put
+from tests.support.runs import example
 
 Make = Callable[..., Run]
 WEIGHTS = BaseWeights("file", Path("base.h5"), "00ff", "a note")
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """Return a function that writes a run into `tmp_path`: the example with changes."""
+def make(make_run: Make) -> Make:
+    """Return `make_run` with a program in each run, so that they count as able to predict."""
 
     def run(folder: str, **changes: Any) -> Run:
-        made = put(tmp_path / folder, **changes)
+        made = make_run(folder, **changes)
         made.file(PROGRAM).touch()
         return made
 
