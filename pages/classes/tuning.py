@@ -4,7 +4,7 @@ import streamlit as st
 
 from imgcls._utils.formatting import plural
 from imgcls.charts.confusion import confusion_heat_map
-from imgcls.config import PRESETS
+from imgcls.config import PRESETS, TrainConfig
 from imgcls.data import collection_store
 from imgcls.data.collection import Collection
 from imgcls.data.dataset import Dataset
@@ -14,12 +14,14 @@ from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_classes import with_twins
 from imgcls.paths import models_dir
 from imgcls.runs import manage
+from imgcls.runs.files import PREDICTIONS
 from imgcls.runs.run import Run
 from imgcls.training import jobs
 from imgcls.training.train import find_run
 from pages import cached
 from pages.classes import notices
 from pages.components import training_status
+from pages.components.errors import plain_errors
 from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
 
@@ -51,11 +53,16 @@ def show(collection: Collection) -> None:
         _show_result(run, collection, dataset)
         return
     training_status.show()
+    if run is not None and training_status.under_way() and _is_judged(run):
+        # The last files are still being written: without them nothing is answered yet.
+        _show_result(run, collection, dataset)
+        return
     if not jobs.allowed():
         st.info("Trainings cannot be started on this server.")
     elif training_status.under_way():
         st.button("Fine-tune", disabled=True, icon=":material/model_training:")
         st.caption("One training at a time: wait for the one above or stop it.")
+        _wait_for_result(config, dataset)
     elif run is not None:
         training_status.offer_resume(run, dataset)
     else:
@@ -70,6 +77,19 @@ def show(collection: Collection) -> None:
                     models_dir(), str(dataset.root), PRESET, config, _free_name(collection)
                 )
             st.rerun()
+
+
+@st.fragment(run_every=training_status.SECONDS_BETWEEN_LOOKS)
+def _wait_for_result(config: TrainConfig, dataset: Dataset) -> None:
+    """Draw the page anew as soon as the training has judged the held-out photos."""
+    with plain_errors():
+        run = find_run(config, dataset, models_dir(), preset=PRESET)
+        if run is not None and _is_judged(run):
+            st.rerun()
+
+
+def _is_judged(run: Run) -> bool:
+    return run.file(PREDICTIONS).is_file()
 
 
 def _free_name(collection: Collection) -> str:
@@ -104,6 +124,8 @@ def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:
         config={"displayModeBar": False},
         alt=f"Confusion matrix after fine-tuning: {correct} of {len(held_out)} on the diagonal",
     )
+    if run.status != "finished":
+        return
     with st.container(horizontal=True):
         for label, file in (
             ("Try it on Predict", "pages/predict/page.py"),

@@ -135,6 +135,8 @@ def test_fine_tuned_from_one_press_to_the_matrix(teacher: Visitor) -> None:
     expect(teacher.page.get_by_test_id("stProgress").last).to_be_visible()
     matrix = teacher.page.get_by_role("figure", name="Confusion matrix after fine-tuning")
     expect(matrix).to_be_visible(timeout=SECONDS_TO_TRAIN * 1000)
+    onwards = teacher.page.get_by_role("button", name="Try it on Predict")
+    expect(onwards).to_be_visible(timeout=SECONDS_TO_TRAIN * 1000)  # its last files are written
     teacher.press("Try it on Predict")
     teacher.see("It knows 3 classes: bar, disc, square")
 

@@ -120,4 +120,4 @@ def test_one_class_and_few_photos_cannot_be_judged_yet(trained: Run) -> None:
     assert_readable(app)
     assert "at least two classes are needed" in text(app)
     assert "as soon as two classes have a photo" in text(app)
-    assert "Not yet." in text(app)
+    assert "Not yet: at least two classes" in text(app)
