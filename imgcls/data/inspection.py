@@ -78,8 +78,8 @@ def _leak(dataset: Dataset) -> str:
     if not hits:
         return ""
     return (
-        f"{hits:,} of the {len(held_out):,} validation and test photos are the same as training photos, "
-        "byte for byte: the network is examined on what it has learned, and its figures come out "
+        f"{hits:,} of the {len(held_out):,} validation and test photos are the same as training "
+        "photos, byte for byte: the network is examined on what it has learned, and its figures come out "
         "too good."
     )
 

@@ -141,8 +141,9 @@ def _attention(found: dict[str, object]) -> None:
             readable(pd.DataFrame(unreadable)), hide_index=True, alt="Unreadable files and why"
         )
     if groups:
+        photos = "1 photo is" if len(groups) == 1 else f"{len(groups):,} photos are"
         st.markdown(
-            f"**{len(groups):,} photos are there more than once**, byte for byte; "
+            f"**{photos} there more than once**, byte for byte; "
             f"{duplicates['in_train_and_held_out']:,} of them both in train and in validation or "
             "test:"
         )
