@@ -79,8 +79,8 @@ def _leak(dataset: Dataset) -> str:
         return ""
     return (
         f"{hits:,} of the {len(held_out):,} validation and test photos are the same as training "
-        "photos, byte for byte: the network is examined on what it has learned, and its figures come out "
-        "too good."
+        "photos, byte for byte: the network is examined on what it has learned, and its figures "
+        "come out too good."
     )
 
 
