@@ -1,11 +1,13 @@
 """What a training run is made from: every value, what it does, and the presets."""
 
+import math
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any
 
 from imgcls.errors import ImgclsError
 
 FIRST_CUT = 9  # the base's first bottleneck ends with layer 8
+MAX_EPOCHS = 100
 BASE_LAYERS = 154  # keras.applications.MobileNetV2(include_top=False).layers
 
 
@@ -88,7 +90,7 @@ class TrainConfig:
         1e-4, "Adam's step size in phase 1.", at_least=1e-8, at_most=1.0
     )
     initial_epochs: int = _setting(
-        3, "Passes over the training photos in phase 1.", at_least=1, at_most=100
+        3, "Passes over the training photos in phase 1.", at_least=1, at_most=MAX_EPOCHS
     )
     fine_tune_at: int = _setting(
         130,
@@ -101,7 +103,7 @@ class TrainConfig:
         1e-5, "Adam's step size in phase 2.", at_least=1e-8, at_most=1.0
     )
     fine_tune_epochs: int = _setting(
-        3, "Passes over the training photos in phase 2.", at_least=0, at_most=100
+        3, "Passes over the training photos in phase 2.", at_least=0, at_most=MAX_EPOCHS
     )
     seed: int = _setting(
         1,
@@ -129,6 +131,32 @@ class TrainConfig:
         "makes of what it does not know.",
         at_least=0,
         at_most=100,
+    )
+    # A preset for 50 photos as well as for 5,000 cannot say how many epochs there are.
+    steps_per_phase: int = _setting(
+        0,
+        "Updates of the weights that each phase makes at least; the epochs follow from the number "
+        "of training photos. 0 takes the epochs as they are given.",
+        at_least=0,
+        at_most=10_000,
+    )
+    views: int = _setting(
+        1,
+        "Views of each training photo, taken in turn: the first is the photo as it is, each other "
+        "one is cut out differently and every second one mirrored.",
+        at_least=1,
+        at_most=8,
+    )
+    head_start: str = _setting(
+        "random",
+        "What the new head begins with: 'random' weights, or those of a 'logistic' regression on "
+        "the frozen features, which a few photos are enough for.",
+        choices=("random", "logistic"),
+    )
+    class_weights: str = _setting(
+        "none",
+        "What a photo counts: 'none' counts all alike, 'balanced' makes all classes count alike.",
+        choices=("none", "balanced"),
     )
     engine: str = _setting(
         "cached",
@@ -159,6 +187,28 @@ class TrainConfig:
                 f"fine_tune_epochs={self.fine_tune_epochs}, engine={self.engine}; "
                 "give fine_tune_epochs=0 and engine=plain."
             )
+
+        if self.engine == "plain" and (self.views, self.head_start) != (1, "random"):
+            raise ConfigError(
+                f"views and head_start need features that are computed once: received views="
+                f"{self.views}, head_start={self.head_start} with engine=plain; give engine=cached."
+            )
+
+    def for_photos(self, training: int) -> "TrainConfig":
+        """Return the recipe with the epochs that `steps_per_phase` asks for.
+
+        Args:
+            training: number of training photos.
+        """
+        if not self.steps_per_phase:
+            return self
+        epochs = math.ceil(self.steps_per_phase / math.ceil(training / self.batch_size))
+        epochs = min(max(epochs, 1), MAX_EPOCHS)
+        return replace(
+            self,
+            initial_epochs=epochs,
+            fine_tune_epochs=epochs if self.fine_tune_epochs else 0,
+        )
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -239,6 +289,16 @@ PRESETS: dict[str, TrainConfig] = {
         initial_epochs=10,
         fine_tune_epochs=0,
         engine="plain",
+    ),
+    # For 5 to 50 photos a class, see docs/small-data.md. With so few, the paper's head begins too
+    # far from a good one, and its phase 2 moves more weights than so few photos can steer.
+    "small-data": TrainConfig(
+        image_size=224,
+        dropout=0.0,
+        fine_tune_at=151,
+        steps_per_phase=60,
+        views=4,
+        head_start="logistic",
     ),
     # What `hires` makes of photos of classes it does not know: three of the ten are left out.
     "leave-out": TrainConfig(image_size=224, left_out_classes=3),

@@ -36,6 +36,9 @@ def add(verbs: Verbs) -> None:
     add_data(train)
     train.add_argument("--name", help="a name for people")
     train.add_argument("--weights", type=Path, metavar="FILE", help="base weights (.h5)")
+    train.add_argument(
+        "--start-from", metavar="RUN", help="take the base as this finished run has fine-tuned it"
+    )
     train.add_argument("--resume", metavar="RUN", help="continue this run with its own recipe")
     add_json(train)
 
@@ -51,6 +54,7 @@ def run(options: Namespace) -> bool:
     dataset = dataset_at(options.data or location_of(resume))
     for remark in remarks(dataset):
         print(f"Mind: {remark.text}", file=sys.stderr)
+    start_from = store.find(models_dir(), options.start_from) if options.start_from else None
     stop = threading.Event()
     with _signals_set(stop), training_bar() as show:
         trained = train(
@@ -60,6 +64,7 @@ def run(options: Namespace) -> bool:
             preset=resume.record.preset if resume else options.preset,
             name=options.name,
             weights_file=options.weights,
+            start_from=start_from,
             resume=resume,
             on_event=show,
             should_stop=stop.is_set,

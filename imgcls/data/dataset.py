@@ -14,10 +14,11 @@ import pandas as pd
 from imgcls._utils.arrays import Progress, RgbArray
 from imgcls.data.bundled import write_digits
 from imgcls.data.classes import BY_WORDNET_ID, display_name
-from imgcls.data.images import ImageError, read_rgb
+from imgcls.data.images import ImageError, open_picture, read_rgb
 from imgcls.data.layout import FileStates, Layout, find_layout, list_files, printable
 from imgcls.data.manifest import IDENTITY, UNREADABLE, frame, scan
 from imgcls.data.splits import SPLITS, fewest_photos, with_splits
+from imgcls.data.views import view
 from imgcls.errors import DatasetError
 from imgcls.paths import DIGITS, IMAGENETTE, cache_dir, data_dir
 
@@ -79,6 +80,17 @@ class Dataset:
         """
         try:
             return read_rgb(self.path(file), size)
+        except ImageError as error:
+            raise ImageError(f"{file}: {error}") from error
+
+    def read_view(self, file: str, size: int, number: int, key: str) -> RgbArray:
+        """Return a view of a photo of the table, see `imgcls.data.views.view`.
+
+        Raises:
+            ImageError: as `read`.
+        """
+        try:
+            return view(open_picture(self.path(file), size).image, number, size, key)
         except ImageError as error:
             raise ImageError(f"{file}: {error}") from error
 

@@ -76,7 +76,9 @@ def reduced(features: Floats) -> tuple[Floats, Floats, Floats]:
         return center, moved, np.eye(moved.shape[1])
     # With float64 and a Gram matrix it is a third of the time of a singular value decomposition.
     values, vectors = np.linalg.eigh(moved @ moved.T)
-    kept = values > values[-1] * 1e-10
+    kept = values > max(values[-1] * 1e-10, np.finfo(np.float64).tiny)
+    if not kept.any():  # all photos are the same
+        return center, np.zeros((len(moved), 1)), np.zeros((1, moved.shape[1]))
     scales = np.sqrt(values[kept])
     return center, vectors[:, kept] * scales, (vectors[:, kept] / scales).T @ moved
 

@@ -50,12 +50,14 @@ class BaseWeights:
         path: an HDF5 weights file, or a .keras model when the source is "run".
         sha256: of the weights file; for a run, of the file that the run was made from.
         note: what these weights really are, in words.
+        run: id of the run whose fine-tuned base it is; None for weights as they were found.
     """
 
     source: str
     path: Path
     sha256: str
     note: str
+    run: str | None = None
 
 
 def find_base_weights(

@@ -1,6 +1,7 @@
 """The names of the files in a run folder."""
 
 STATE = "checkpoint/state.npz"
+MODEL = "model.keras"
 PHASE_1_MODEL = "phase1.keras"
 PHASE_1_PROGRAM = "phase1.tflite"
 PHASE_1_HEAD = "phase1_head.npz"

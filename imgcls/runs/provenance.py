@@ -35,14 +35,14 @@ def versions() -> dict[str, str]:
 
 def command(preset: str, config: TrainConfig, dataset: Dataset, weights: BaseWeights | None) -> str:
     """Return the command line that asks for this experiment, on this machine at least."""
+    usual = PRESETS[preset].for_photos(len(dataset.split("train")))
     changed = {
-        key: value
-        for key, value in config.to_dict().items()
-        if value != getattr(PRESETS[preset], key)
+        key: value for key, value in config.to_dict().items() if value != getattr(usual, key)
     }
     own = weights.path if weights is not None and weights.source == "file" else None
     settings = [f"--set={key}={value}" for key, value in changed.items()]
-    return _train("--preset", preset, *settings, *_inputs(dataset, own))
+    start = ["--start-from", weights.run] if weights is not None and weights.run else []
+    return _train("--preset", preset, *settings, *_inputs(dataset, own), *start)
 
 
 def resume_command(run: Run, dataset: Dataset, weights_file: Path | None) -> str:
@@ -85,7 +85,7 @@ def base(weights: BaseWeights | None) -> Base | None:
     """Return what a record says of the base weights; None when nothing is pretrained."""
     if weights is None:
         return None
-    return Base(source=weights.source, sha256=weights.sha256, note=weights.note)
+    return Base(source=weights.source, sha256=weights.sha256, note=weights.note, run=weights.run)
 
 
 def _processor() -> str:

@@ -139,12 +139,13 @@ class Photos(msgspec.Struct, frozen=True, kw_only=True):
         return sum(self.counts[split].values())
 
 
-class Base(msgspec.Struct, frozen=True, kw_only=True):
+class Base(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The pretrained weights that a run began with, see `imgcls.networks.weights.BaseWeights`."""
 
     source: str
     sha256: str
     note: str
+    run: str | None = None
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):

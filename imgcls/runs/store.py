@@ -1,5 +1,6 @@
 """Find runs: by name, by what they were made from, or the one to show first."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 from imgcls.config import PRESETS
 from imgcls.networks.weights import BaseWeights, weights_size
 from imgcls.paths import DIGITS
-from imgcls.runs.files import RECORD
+from imgcls.runs.files import MODEL, RECORD
 from imgcls.runs.identity import experiment_hash
 from imgcls.runs.run import BrokenRun, Run, RunError, load_run
 
@@ -170,12 +171,36 @@ def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
     """Return the frozen base inside a finished run, if one has that for this image size."""
     for run in readable(models):
         base = run.record.base
-        if run.status != "finished" or base is None:
+        # A base that another run has fine-tuned is nobody's idea of pretrained.
+        if run.status != "finished" or base is None or base.run:
             continue
         model = run.file("phase1.keras")
         if weights_size(run.config.image_size) == weights_size(image_size) and model.is_file():
             return BaseWeights("run", model, base.sha256, base.note)
     return None
+
+
+def tuned_base(run: Run) -> BaseWeights:
+    """Return the base as a finished run has fine-tuned it, for another run to begin with.
+
+    Raises:
+        RunError: the run is not finished, has no pretrained base, or does not keep its model.
+    """
+    path, base = run.file(MODEL), run.record.base
+    if run.status != "finished" or base is None:
+        raise RunError(
+            f"Nothing can start from {run.title}: a finished run with a pretrained base is needed."
+        )
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RunError(
+            f"Nothing can start from {run.title}: its {path.name} cannot be read "
+            f"({error.strerror}). Train it again: {run.record.command}"
+        ) from error
+    note = f"fine-tuned by the run {run.title} on {run.dataset}; it began with: {base.note}"
+    return BaseWeights("run", path, sha256, note, run=run.id)
 
 
 def newest(models: Path, preset: str, dataset: str) -> Run | None:

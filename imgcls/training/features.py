@@ -7,13 +7,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from imgcls._utils.arrays import HalfArray, Progress
+from imgcls._utils.arrays import HalfArray, IntArray, Progress, RgbArray
 from imgcls._utils.files import write_bytes
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
@@ -33,23 +33,43 @@ FORMAT = 1  # raise it when the same photo and weights would give other features
 ROWS_PER_WRITE = 256
 GPU_BATCH = 64
 CUT, POOLED = "cut", "pooled"  # outputs of the exported base
-Compute = Callable[["FrozenBase", Dataset, list[str]], Iterator[bytes]]
+Compute = Callable[["FrozenBase", Dataset, list["Look"]], Iterator[bytes]]
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the frozen layers make of each photo, in the order of the dataset's table.
+    """What the frozen layers make of each photo.
+
+    The first n rows are those of the dataset's table. Behind them come the other views of the
+    training photos.
 
     Attributes:
-        cut: output of the layer that the base is cut at, shape (n, height, width, channels).
-        pooled: the whole frozen base followed by global average pooling, shape (n, 1280).
+        cut: output of the layer that the base is cut at, shape (rows, height, width, channels).
+        pooled: the whole frozen base followed by global average pooling, shape (rows, 1280).
+        view_rows: where the views of each training photo lie, shape (views, training photos); the
+            first are the photos as they are.
         backend: what computed those that were not cached: "LiteRT", "Keras on GPU" or "cache".
     """
 
     cut: HalfArray
     pooled: HalfArray
+    view_rows: IntArray
     backend: str
+
+    def order(self, seed: int, epoch: int) -> IntArray:
+        """Return the rows of one epoch: each training photo once, in one of its views.
+
+        Photos take turns, so that one epoch sees all views, and the next one others of each photo.
+
+        Args:
+            seed: start of all random choices.
+            epoch: its number, from 1.
+        """
+        views, photos = self.view_rows.shape
+        order = np.random.default_rng([seed, epoch]).permutation(photos)
+        rows: IntArray = self.view_rows[(order + epoch) % views, order]
+        return rows
 
 
 class FrozenBase:
@@ -97,19 +117,43 @@ class FrozenBase:
         return cut.astype(np.float16).tobytes() + pooled.astype(np.float16).tobytes()
 
 
-def extract(frozen: FrozenBase, dataset: Dataset, on_progress: Progress) -> Features:
+@dataclass(frozen=True)
+class Look:
+    """One view of one photo."""
+
+    file: str
+    digest: str
+    view: int
+
+    @property
+    def key(self) -> str:
+        """What its features are stored under."""
+        return f"{self.digest}:{self.view}" if self.view else self.digest
+
+    def pixels(self, dataset: Dataset, size: int) -> RgbArray:
+        """Return what the network sees, shape (size, size, 3). Raises ImageError."""
+        if not self.view:
+            return dataset.read(self.file, size)
+        return dataset.read_view(self.file, size, self.view, key=self.digest)
+
+
+def extract(
+    frozen: FrozenBase, dataset: Dataset, on_progress: Progress, views: int = 1
+) -> Features:
     """Return the features of every readable photo, from the cache or computed and then cached.
 
     Args:
         frozen: the base and its cut.
         dataset: its photos.
-        on_progress: called with (photos done, photos in all).
+        on_progress: called with (photos done, photos in all), each view a photo.
+        views: of each training photo, see `imgcls.data.views`.
 
     Raises:
         ConfigError: the features of so many photos at this cut are larger than the cache may be.
         ImageError: a photo has become unreadable since the dataset was scanned.
     """
-    total = len(dataset.table)
+    looks, view_rows = _looks(dataset, views)
+    total = len(looks)
     if total * frozen.bytes_per_photo > MAX_BYTES:
         raise ConfigError(
             f"fine_tune_at: so few frozen layers leave {frozen.bytes_per_photo:,} bytes a photo, "
@@ -117,8 +161,8 @@ def extract(frozen: FrozenBase, dataset: Dataset, on_progress: Progress) -> Feat
             "give a higher layer, or engine=plain."
         )
     rows = defaultdict(list)
-    for row, digest in enumerate(dataset.table["digest"]):
-        rows[digest].append(row)
+    for row, look in enumerate(looks):
+        rows[look.key].append(row)
     cut = np.empty((total, *frozen.shapes[0]), np.float16)
     pooled = np.empty((total, *frozen.shapes[1]), np.float16)
     done = 0
@@ -137,16 +181,37 @@ def extract(frozen: FrozenBase, dataset: Dataset, on_progress: Progress) -> Feat
         if len(data) == frozen.bytes_per_photo:
             take(digest, data)
     if not rows:
-        return Features(cut, pooled, "cache")
+        return Features(cut, pooled, view_rows, "cache")
     make_room(len(rows) * frozen.bytes_per_photo, keep=store.path)
     backend, compute = _backend()
     missing = list(rows)
-    files = [dataset.table["file"].iloc[rows[digest][0]] for digest in missing]
-    for batch in _batches(zip(missing, compute(frozen, dataset, files), strict=True)):
+    wanted = [looks[rows[key][0]] for key in missing]
+    for batch in _batches(zip(missing, compute(frozen, dataset, wanted), strict=True)):
         for digest, data in batch:
             take(digest, data)
         _keep(store, batch)
-    return Features(cut, pooled, backend)
+    return Features(cut, pooled, view_rows, backend)
+
+
+def _looks(dataset: Dataset, views: int) -> tuple[list[Look], IntArray]:
+    table = dataset.table
+    training = np.flatnonzero(table["split"] == "train")
+    known = zip(table["file"], table["digest"], strict=True)
+    looks = [Look(file, digest, view=0) for file, digest in known]
+    photos = len(looks)
+    for number in range(1, views):
+        looks += [replace(looks[row], view=number) for row in training]
+    behind = photos + np.arange((views - 1) * len(training)).reshape(views - 1, len(training))
+    return looks, np.concatenate([training[np.newaxis], behind])
+
+
+def row_labels(features: Features, dataset: Dataset) -> IntArray:
+    """Return the label of each row of the features: a view has that of its photo."""
+    given = dataset.table["label"].to_numpy(np.int64)
+    labels = np.empty(len(features.cut), np.int64)
+    labels[: len(given)] = given
+    labels[features.view_rows] = given[features.view_rows[0]]
+    return labels
 
 
 def _batches(items: Iterator[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
@@ -174,22 +239,22 @@ def _backend() -> tuple[str, Compute]:
     return "LiteRT", with_litert
 
 
-def with_litert(frozen: FrozenBase, dataset: Dataset, files: list[str]) -> Iterator[bytes]:
+def with_litert(frozen: FrozenBase, dataset: Dataset, looks: list[Look]) -> Iterator[bytes]:
     """Yield each photo's features, decoding and computing on all cores."""
 
-    def work(run: Run, file: str) -> bytes:
-        cut, pooled = run(dataset.read(file, frozen.image_size), CUT, POOLED)
+    def work(run: Run, look: Look) -> bytes:
+        cut, pooled = run(look.pixels(dataset, frozen.image_size), CUT, POOLED)
         return frozen.to_bytes(cut[0], pooled[0])
 
-    yield from frozen.program().map(work, files)
+    yield from frozen.program().map(work, looks)
 
 
-def with_keras(frozen: FrozenBase, dataset: Dataset, files: list[str]) -> Iterator[bytes]:
+def with_keras(frozen: FrozenBase, dataset: Dataset, looks: list[Look]) -> Iterator[bytes]:
     """Yield each photo's features, computed in batches on the device that Keras chooses."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(files), GPU_BATCH):
-            part = files[start : start + GPU_BATCH]
-            photos = pool.map(lambda file: dataset.read(file, frozen.image_size), part)
+        for start in range(0, len(looks), GPU_BATCH):
+            part = looks[start : start + GPU_BATCH]
+            photos = pool.map(lambda look: look.pixels(dataset, frozen.image_size), part)
             pixels = np.stack(list(photos))
             cut, pooled = (output.numpy() for output in frozen(pixels.astype(np.float32)))
             yield from map(frozen.to_bytes, cut, pooled)

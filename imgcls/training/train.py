@@ -33,6 +33,7 @@ def train(
     preset: str,
     name: str | None = None,
     weights_file: Path | None = None,
+    start_from: Run | None = None,
     resume: Run | None = None,
     on_event: Callable[[Event], None] = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -49,6 +50,7 @@ def train(
         preset: name that the run's id begins with.
         name: a name for people; a run that exists takes it too.
         weights_file: the base's weights, when Keras's are not wanted.
+        start_from: a finished run whose fine-tuned base takes the place of pretrained weights.
         resume: the run that must come out of this, instead of a new one.
         on_event: called with each event, see `imgcls.runs.events`.
         should_stop: asked after every few steps; True stops.
@@ -59,13 +61,19 @@ def train(
     Raises:
         TrainingError: another training holds the folder, or `resume` was begun with other photos,
             settings or weights.
-        RunError: another run has the name already, or the run's folder is broken.
+        RunError: `start_from` does not keep its base, another run has the name already, or the
+            run's folder is broken.
         BaseWeightsError: no weights for the base.
         ConfigError: the cached engine cannot serve this recipe.
         DatasetError: too few classes are left to learn.
     """
+    config = config.for_photos(len(dataset.split("train")))
     weights = None
-    if config.architecture == "mobilenet_v2":
+    start_from = start_from or _started_from(models, resume)
+    if start_from is not None:
+        _require_base(config, start_from, weights_file)
+        weights = store.tuned_base(start_from)
+    elif config.architecture == "mobilenet_v2":
         fallback = store.shipped_base(models, config.image_size)
         weights = find_base_weights(config.image_size, weights_file, fallback)
     if resume is not None:
@@ -94,6 +102,7 @@ def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str
     Looks only at what is on this machine: when the base weights would have to be downloaded first,
     the experiment cannot have been run here.
     """
+    config = config.for_photos(len(dataset.split("train")))
     weights = None
     if config.architecture == "mobilenet_v2":
         weights = find_local_weights(config.image_size) or store.shipped_base(
@@ -102,6 +111,26 @@ def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str
         if weights is None:
             return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
+
+
+def _started_from(models: Path, resume: Run | None) -> Run | None:
+    """Return the run that an unfinished one began with, if it began with one."""
+    base = resume.record.base if resume is not None else None
+    return store.find(models, base.run) if base is not None and base.run else None
+
+
+def _require_base(config: TrainConfig, start_from: Run, weights_file: Path | None) -> None:
+    """Raise TrainingError unless the network has a base that can be taken from that run."""
+    if weights_file is not None:
+        raise TrainingError(
+            f"Received base weights of the run {start_from.title} and of the file {weights_file}: "
+            "give --start-from or --weights, not both."
+        )
+    if config.architecture != start_from.config.architecture or config.architecture == "small_cnn":
+        raise TrainingError(
+            f"{start_from.title} is a {start_from.config.architecture}, from which a "
+            f"{config.architecture} cannot start: name a run with the same pretrained base."
+        )
 
 
 def _id(preset: str, config: TrainConfig, dataset: Dataset, weights: BaseWeights | None) -> str:

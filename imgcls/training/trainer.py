@@ -48,6 +48,7 @@ from imgcls.training.engines.base import Engine, Totals
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.engines.keras import PlainEngine
 from imgcls.training.features import Features, FrozenBase, extract
+from imgcls.training.head_start import start_head
 
 SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
 # What training says in the record; the rest is its owner's, who may change it meanwhile.
@@ -160,9 +161,11 @@ class Trainer:
             return
         started = time.monotonic()
         frozen = FrozenBase(base, weights, self._config)
-        self._frozen = extract(frozen, self._dataset, self._on_features)
+        self._frozen = extract(frozen, self._dataset, self._on_features, self._config.views)
         self._change(features_from=self._frozen.backend)
         self._add_time("features", started)
+        if self._config.head_start == "logistic":
+            start_head(self._model, self._frozen, self._dataset, self._config)
         self._engine = CachedEngine(self._model, self._frozen, self._dataset, self._config)
 
     def _on_features(self, done: int, total: int) -> None:
@@ -240,6 +243,8 @@ class Trainer:
         )
 
     def _order(self, epoch: int) -> IntArray:
+        if self._frozen is not None:
+            return self._frozen.order(self._config.seed, epoch)
         return np.random.default_rng([self._config.seed, epoch]).permutation(self._rows["train"])
 
     def _logits(self, split: str) -> FloatArray:

@@ -25,7 +25,7 @@ from pages.components.errors import plain_errors
 from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
 
-PRESET = "paper"
+PRESET = "small-data"
 FEWEST = 2  # classes, and photos of each: one is learned from, one is asked for
 
 

@@ -21,9 +21,25 @@ from pages.components.text import as_text, message
 from pages.state import current_dataset
 
 GROUPS = {
-    "The network": ("architecture", "image_size", "dense_units", "dropout", "activation"),
+    "The network": (
+        "architecture",
+        "image_size",
+        "dense_units",
+        "dropout",
+        "activation",
+        "head_start",
+    ),
     "Phase 1": ("learning_rate", "initial_epochs"),
-    "How it is trained": ("batch_size", "seed", "engine", "label_noise", "left_out_classes"),
+    "How it is trained": (
+        "batch_size",
+        "steps_per_phase",
+        "views",
+        "class_weights",
+        "seed",
+        "engine",
+        "label_noise",
+        "left_out_classes",
+    ),
     "Phase 2": ("fine_tune_at", "fine_tune_learning_rate", "fine_tune_epochs", "batch_norm"),
 }
 
@@ -87,7 +103,14 @@ def _ask_for(setting: Field[Any], preset: str) -> Any:
     if isinstance(default, int):
         return st.number_input(label, low, high, default, key=key, persist_state="session")
     return st.number_input(
-        label, low, high, default, step=default / 10, format="%g", key=key, persist_state="session"
+        label,
+        low,
+        high,
+        default,
+        step=default / 10 or 0.1,
+        format="%g",
+        key=key,
+        persist_state="session",
     )
 
 

@@ -35,7 +35,8 @@ def by_id(run: Run) -> str:
 def test_what_is_shipped() -> None:
     found = {(run.record.preset, run.dataset) for run in SHIPPED}
     assert found == {
-        *((preset, IMAGENETTE) for preset in PRESETS),
+        # All but the one for photos of one's own.
+        *((preset, IMAGENETTE) for preset in PRESETS if preset != "small-data"),
         ("paper", DIGITS),
         ("scratch", DIGITS),
     }

@@ -57,3 +57,18 @@ def test_impossible_settings_are_refused_and_the_allowed_named(
 def test_unknown_preset_is_refused() -> None:
     with pytest.raises(ConfigError, match="'best'; allowed: paper, hires, scratch"):
         preset("best")
+
+
+def test_the_epochs_of_a_preset_follow_from_its_steps() -> None:
+    config = TrainConfig(steps_per_phase=60, batch_size=32)
+    for photos, epochs in {20: 60, 50: 30, 160: 12, 1000: 2, 9469: 1}.items():
+        found = config.for_photos(photos)
+        assert (found.initial_epochs, found.fine_tune_epochs) == (epochs, epochs)
+        assert found.for_photos(photos) == found
+    assert TrainConfig().for_photos(50) == TrainConfig()
+
+
+def test_what_needs_cached_features_is_refused_to_the_plain_engine() -> None:
+    for settings in ({"views": 2}, {"head_start": "logistic"}):
+        with pytest.raises(ConfigError, match="engine=cached"):
+            TrainConfig(engine="plain", **settings)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from imgcls._utils.arrays import FloatArray, IntArray
 from imgcls.config import Phase
 
@@ -30,6 +32,16 @@ class Totals:
     def accuracy(self) -> float:
         """Share of photos classified correctly, with dropout on, as Keras reports it."""
         return self.correct / max(self.photos, 1)
+
+
+def class_weights(labels: IntArray) -> FloatArray:
+    """Return what a photo of each class counts so that all classes count alike.
+
+    It is scikit-learn's "balanced": photos / (classes * photos of the class), shape (classes,).
+    """
+    counts = np.bincount(labels)
+    weights: FloatArray = (len(labels) / (len(counts) * np.maximum(counts, 1))).astype(np.float32)
+    return weights
 
 
 OnStep = Callable[[Totals], bool]

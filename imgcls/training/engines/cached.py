@@ -11,9 +11,9 @@ from imgcls._utils.arrays import FloatArray, IntArray
 from imgcls.config import Phase, TrainConfig
 from imgcls.networks.build import find_base, freeze, logits
 from imgcls.networks.layers import cut_index
-from imgcls.training.engines.base import OnStep, Totals
+from imgcls.training.engines.base import OnStep, Totals, class_weights
 from imgcls.training.engines.fused import FusedAdam, Tail
-from imgcls.training.features import Features
+from imgcls.training.features import Features, row_labels
 
 if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset
@@ -52,7 +52,12 @@ class CachedEngine:
         base = find_base(model)
         self._model = model
         self._features = features
-        self._labels = tf.constant(dataset.table["label"].to_numpy(np.int64))
+        labels = row_labels(features, dataset)
+        self._labels = tf.constant(labels)
+        # None, not ones: what counts alike is computed as it always was, to the bit.
+        balanced = config.class_weights == "balanced"
+        trained = labels[features.view_rows[0]]
+        self._class_weights = tf.constant(class_weights(trained)) if balanced else None
         self._batch_size = config.batch_size
         self._tail = _tail(base, config)
         pooling = model.get_layer("global_average_pooling")
@@ -128,8 +133,13 @@ class CachedEngine:
                 found = self._forward(rows, training=True)
                 # What Keras computes for a sigmoid layer too, see `logits.probabilities`.
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, found)
-                loss = tf.reduce_mean(losses)
+                loss = tf.reduce_mean(self._weighted(losses, labels))
             self._optimizer.apply(tape.gradient(loss, self._trained))
             loss_sum += tf.reduce_sum(losses)
             correct += tf.math.count_nonzero(tf.argmax(found, axis=1) == labels)
         return loss_sum, correct
+
+    def _weighted(self, losses: Any, labels: Any) -> Any:
+        if self._class_weights is None:
+            return losses
+        return losses * tf.gather(self._class_weights, labels)

@@ -9,7 +9,7 @@ import numpy as np
 from imgcls._utils.arrays import FloatArray, IntArray
 from imgcls.config import Phase, TrainConfig
 from imgcls.networks.build import find_base, freeze, logits
-from imgcls.training.engines.base import OnStep, Totals
+from imgcls.training.engines.base import OnStep, Totals, class_weights
 
 if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset
@@ -83,7 +83,13 @@ class PlainEngine:
         """See Engine."""
         report = _Report(len(rows), self._config.batch_size, on_step)
         batches = PhotoBatches(self._dataset, rows, self._config)
-        self._trained.fit(batches, shuffle=False, verbose=0, callbacks=[report])
+        weights = None
+        if self._config.class_weights == "balanced":
+            training = self._dataset.table[self._dataset.table["split"] == "train"]
+            weights = dict(enumerate(class_weights(training["label"].to_numpy(np.int64)).tolist()))
+        self._trained.fit(
+            batches, shuffle=False, verbose=0, callbacks=[report], class_weight=weights
+        )
         return report.totals
 
     def pooled(self, rows: IntArray) -> FloatArray:

@@ -12,7 +12,7 @@ from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.inference import feature_cache
 from imgcls.inference.feature_cache import FeatureStore
 from imgcls.networks.weights import BaseWeights, find_base_weights
-from imgcls.training.features import Features, FrozenBase, extract, with_keras, with_litert
+from imgcls.training.features import Features, FrozenBase, Look, extract, with_keras, with_litert
 from tests.support.datasets import draw_shape
 
 
@@ -66,9 +66,10 @@ def test_keras_backend_gives_the_same_in_the_same_order(
     frozen: FrozenBase, drawn_photos: Path
 ) -> None:
     dataset = open_dataset(drawn_photos)
-    files = dataset.table["file"].tolist()
-    litert = [np.frombuffer(row, np.float16) for row in with_litert(frozen, dataset, files)]
-    keras_ = [np.frombuffer(row, np.float16) for row in with_keras(frozen, dataset, files)]
+    known = zip(dataset.table["file"], dataset.table["digest"], strict=True)
+    looks = [Look(file, digest, view=0) for file, digest in known]
+    litert = [np.frombuffer(row, np.float16) for row in with_litert(frozen, dataset, looks)]
+    keras_ = [np.frombuffer(row, np.float16) for row in with_keras(frozen, dataset, looks)]
     np.testing.assert_allclose(np.array(litert), np.array(keras_), rtol=2e-3, atol=4e-3)
 
 

@@ -10,6 +10,8 @@ from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.runs.identity import experiment_hash, run_id
 
 OTHER_VALUES = {
+    "class_weights": ["class_weights=balanced"],
+    "head_start": ["head_start=logistic"],
     "architecture": ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"],
     "activation": ["activation=softmax"],
     "batch_norm": ["batch_norm=training"],
@@ -17,7 +19,7 @@ OTHER_VALUES = {
 PAPER = PRESETS["paper"]
 
 
-@pytest.mark.parametrize("setting", set(TrainConfig.__dataclass_fields__) - {"engine"})
+@pytest.mark.parametrize("setting", sorted(set(TrainConfig.__dataclass_fields__) - {"engine"}))
 def test_id_differs_with_every_setting(setting: str) -> None:
     value = getattr(PAPER, setting)
     step = 32 if setting == "image_size" else 1
