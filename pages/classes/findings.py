@@ -9,6 +9,7 @@ from imgcls.data.collection import Collection
 from imgcls.evaluation.advice import Action, Finding, Kind
 from imgcls.evaluation.own_classes import Judgement
 from pages.classes import cards, notices
+from pages.classes.tuning import BALANCED
 from pages.components.text import as_text
 
 FIRST = 6  # shown at once; the others wait in an expander
@@ -80,6 +81,8 @@ def _offer(collection: Collection, finding: Finding, key: str) -> None:
         st.button(
             "Take photos", key=key, icon=":material/photo_camera:", on_click=_open, args=(name,)
         )
+    elif finding.action == Action.WEIGHT_CLASSES:
+        st.button("Do so when fine-tuning", key=key, icon=":material/balance:", on_click=_balance)
     elif finding.kind == Kind.IN_TWO_CLASSES:
         for name in finding.classes:
             photos = [photo for photo in finding.photos if photo.startswith(f"{name}/")]
@@ -107,6 +110,11 @@ def _offer(collection: Collection, finding: Finding, key: str) -> None:
 
 def _open(name: str) -> None:
     st.session_state[f"camera {name}"] = True
+
+
+def _balance() -> None:
+    st.session_state[BALANCED] = True
+    notices.done("Photos of small classes count more in the next fine-tuning.")
 
 
 def _move(collection: Collection, photos: Sequence[str], to: str) -> None:

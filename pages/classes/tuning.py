@@ -1,5 +1,7 @@
 """Fine-tune the network on one's own photos, and see what came of it."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from imgcls._utils.formatting import plural
@@ -26,6 +28,7 @@ from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
 
 PRESET = "small-data"
+BALANCED = "classes count alike"  # key of the box to tick, which findings tick too
 FEWEST = 2  # classes, and photos of each: one is learned from, one is asked for
 
 
@@ -47,7 +50,12 @@ def show(collection: Collection) -> None:
     except DatasetError as error:
         st.info(f"Not yet. {message(error)}")
         return
-    config = PRESETS[PRESET]
+    balanced = st.checkbox(
+        "Photos of small classes count more",
+        key=BALANCED,
+        help="The classes then count alike, however many photos each has.",
+    )
+    config = replace(PRESETS[PRESET], class_weights="balanced" if balanced else "none")
     run = find_run(config, dataset, models_dir(), preset=PRESET)
     if run is not None and run.status == "finished":
         _show_result(run, collection, dataset)
