@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
-
 if TYPE_CHECKING:
+    from tqdm import tqdm
+
     from imgcls.runs.events import Event
 
 
@@ -21,6 +21,8 @@ def bar(unit: str) -> Iterator[Callable[..., None]]:
     drawn: list[tqdm[Any]] = []
 
     def show(done: int, total: int | None, label: str = "", note: str = "") -> None:
+        from tqdm import tqdm  # a command of one photo draws no bar
+
         if not drawn or drawn[-1].desc != f"{label}: ":
             close()
             drawn.append(tqdm(desc=label, unit=unit, unit_scale=unit == "B", leave=False))
@@ -42,6 +44,8 @@ def bar(unit: str) -> Iterator[Callable[..., None]]:
 @contextmanager
 def training_bar() -> Iterator[Callable[["Event"], None]]:
     """Yield a function that draws the events of a training."""
+    from tqdm import tqdm
+
     from imgcls.runs.events import EpochEnded, FeaturesStep, TrainingStep
 
     with bar(" photos") as show:
