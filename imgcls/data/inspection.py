@@ -103,7 +103,7 @@ def _imbalance(dataset: Dataset) -> str:
     return (
         f"The classes are uneven: {names[frequent]} has {counts[frequent]:,} training photos and "
         f"{names[rare]} {counts[rare]:,}. To answer {names[frequent]} always would be right for "
-        f"{share:.0%} of them, so look at each class's recall and not at the accuracy alone."
+        f"{share * 100:.0f} % of them, so look at each class's recall and not at the accuracy alone."
     )
 
 
@@ -114,7 +114,7 @@ def _few(dataset: Dataset) -> str:
     photos = (
         "1 photo, so it is 0 or 100 %"
         if tests == 1
-        else (f"{tests} photos, so each of them is {1 / tests:.0%} of it")
+        else (f"{tests} photos, so each of them is {100 / tests:.0f} % of it")
     )
     return f"The test accuracy will rest on {photos}: little more than a first impression."
 

@@ -81,4 +81,4 @@ def test_few_validation_photos_are_said_to_be_too_few(trained: Run, models: Path
     said = text(show("predict"))
     photos = trained.record.data.count("validation")
     assert f"Not calibrated: {photos} validation photos are too few" in said
-    assert "told in steps of 5%" in said
+    assert "told in steps of 5 %" in said
