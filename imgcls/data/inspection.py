@@ -103,7 +103,7 @@ def _imbalance(dataset: Dataset) -> str:
     return (
         f"The classes are uneven: {names[frequent]} has {counts[frequent]:,} training photos and "
         f"{names[rare]} {counts[rare]:,}. To answer {names[frequent]} always would be right for "
-        f"{share * 100:.0f} % of them, so look at each class's recall and not at the accuracy alone."
+        f"{share * 100:.0f} % of them, so look at each class's recall, not at the accuracy alone."
     )
 
 

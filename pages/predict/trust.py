@@ -72,8 +72,8 @@ def _show_too_few(confidence: Confidence, tests: int) -> None:
         f"The logits are divided by {confidence.temperature:.2f}, the temperature nearest to 1, "
         "the network's own, that these photos do not contradict. Then two photos more are counted "
         "as if they had been answered at random, and what comes out is told in steps of "
-        f"{confidence.step * 100:.0f} %. The marks above are those of {tests:,} test photos. More photos "
-        "help."
+        f"{confidence.step * 100:.0f} %. The marks above are those of {tests:,} test photos. "
+        "More photos help."
     )
 
 
