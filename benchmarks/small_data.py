@@ -26,7 +26,7 @@ from sklearn.preprocessing import normalize
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.dataset import Dataset, open_dataset
-from imgcls.evaluation import instant
+from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
 from imgcls.training.engines.base import Engine

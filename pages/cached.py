@@ -8,11 +8,11 @@ import streamlit as st
 
 from imgcls._utils.arrays import FloatArray, RgbArray
 from imgcls.charts.drawings.thumbnails import thumbnail
-from imgcls.data.collection import Collection
+from imgcls.data.collections.collection import Collection
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.data.opened import OpenedDatasets
-from imgcls.evaluation.instant import InstantClassifier
-from imgcls.evaluation.own_classes import Examined, Judgement, examine, judge, learn
+from imgcls.evaluation.own_photos.instant import InstantClassifier
+from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgcls.data import collection_store
-from imgcls.data.collection import RECORD
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import RECORD
 from imgcls.data.dataset import Dataset
 from imgcls.data.layout import dataset_root
 from imgcls.errors import DatasetError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imgcls._utils.system_files import is_system_file
 from imgcls.data import archives, uploads
-from imgcls.data.kinds import BEGINNING, SUFFIXES, is_picture
+from imgcls.data.decoding.kinds import BEGINNING, SUFFIXES, is_picture
 from imgcls.errors import ImageError
 
 STANDARD_INPUT = "-"

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from imgcls._utils.system_files import is_system_file
-from imgcls.data.kinds import BEGINNING, is_picture
+from imgcls.data.decoding.kinds import BEGINNING, is_picture
 from imgcls.errors import ImageError
 
 BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")  # how a zip begins, and an empty one

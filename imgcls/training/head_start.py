@@ -11,7 +11,7 @@ import numpy as np
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
-from imgcls.evaluation import instant
+from imgcls.evaluation.own_photos import instant
 from imgcls.training.engines.base import class_weights
 from imgcls.training.features import Features, row_labels
 

@@ -5,7 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from imgcls._utils.formatting import plural
 from imgcls.data import uploads
-from imgcls.data.collection import Collection
+from imgcls.data.collections.collection import Collection
 from pages import cached
 from pages.classes import notices
 from pages.components import camera

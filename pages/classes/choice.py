@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import streamlit as st
 
 from imgcls._utils.names import printable
-from imgcls.data import collection_store
-from imgcls.data.collection import Collection, CollectionError, Limits
-from imgcls.data.collection_store import DAYS_KEPT
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import Collection, CollectionError, Limits
+from imgcls.data.collections.store import DAYS_KEPT
 from imgcls.paths import collections_dir
 from pages.classes import notices
 from pages.components.text import as_text, message

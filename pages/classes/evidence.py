@@ -6,9 +6,9 @@ import streamlit as st
 from imgcls._utils.formatting import percent
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.charts.learning import accuracy_against_photos
-from imgcls.data.collection import Collection
-from imgcls.evaluation.cross_validation import FOLDS, REPEATS, CrossValidation, Estimate
-from imgcls.evaluation.own_classes import Judgement
+from imgcls.data.collections.collection import Collection
+from imgcls.evaluation.own_photos.cross_validation import FOLDS, REPEATS, CrossValidation, Estimate
+from imgcls.evaluation.own_photos.judge import Judgement
 from pages import cached
 from pages.classes import findings
 from pages.components.text import as_text, message

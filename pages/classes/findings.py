@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from imgcls._utils.formatting import plural
-from imgcls.data.collection import Collection
-from imgcls.evaluation.advice import Action, Finding, Kind
-from imgcls.evaluation.own_classes import Judgement
+from imgcls.data.collections.collection import Collection
+from imgcls.evaluation.own_photos.advice import Action, Finding, Kind
+from imgcls.evaluation.own_photos.judge import Judgement
 from pages.classes import cards, notices
 from pages.classes.tuning import BALANCED
 from pages.components.text import as_text

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgcls._utils.formatting import plural
 from imgcls._utils.names import printable
-from imgcls.data.collection import Added
+from imgcls.data.collections.collection import Added
 from imgcls.errors import ImgclsError
 from pages.components.text import as_text, message
 

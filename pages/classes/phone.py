@@ -6,9 +6,9 @@ import segno
 import streamlit as st
 
 from imgcls._utils.addresses import is_loopback, seen_from_outside
-from imgcls.data import collection_store
-from imgcls.data.collection import Collection
-from imgcls.data.collection_store import HOURS_COLLECTING
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import Collection
+from imgcls.data.collections.store import HOURS_COLLECTING
 from pages.components.errors import plain_errors
 from pages.navigation import COLLECT
 

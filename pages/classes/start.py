@@ -6,9 +6,10 @@ from pathlib import PurePosixPath
 import streamlit as st
 
 from imgcls._utils.formatting import plural
-from imgcls.data import collection_store, uploads
+from imgcls.data import uploads
 from imgcls.data.bundled import write_digits
-from imgcls.data.drops import DropError, class_name
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.drops import DropError, class_name
 from imgcls.paths import cache_dir
 from pages.classes import choice, notices
 from pages.classes.cards import MEGABYTE

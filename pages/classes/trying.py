@@ -4,7 +4,7 @@ import streamlit as st
 
 from imgcls._utils.formatting import chance
 from imgcls.data import uploads
-from imgcls.data.collection import Collection
+from imgcls.data.collections.collection import Collection
 from imgcls.data.images import ImageError
 from pages import cached
 from pages.classes.cards import MEGABYTE

@@ -7,13 +7,13 @@ import streamlit as st
 from imgcls._utils.formatting import plural
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.config import PRESETS, TrainConfig
-from imgcls.data import collection_store
-from imgcls.data.collection import Collection
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import Collection
 from imgcls.data.dataset import Dataset
 from imgcls.errors import DatasetError
 from imgcls.evaluation.intervals import rate
 from imgcls.evaluation.metrics import confusion
-from imgcls.evaluation.own_classes import with_twins
+from imgcls.evaluation.own_photos.judge import with_twins
 from imgcls.paths import models_dir
 from imgcls.runs import manage
 from imgcls.runs.files import PREDICTIONS

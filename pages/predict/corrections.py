@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from imgcls.data import collection_store
-from imgcls.data.collection import Collection
-from imgcls.data.drops import same_name
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import Collection
+from imgcls.data.collections.drops import same_name
 from imgcls.inference.explanation import Explanation
 from pages.classes import choice, notices
 from pages.components.text import as_text

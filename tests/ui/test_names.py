@@ -14,7 +14,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from imgcls.config import PRESETS, with_settings
-from imgcls.data import collection_store
+from imgcls.data.collections import store as collection_store
 from imgcls.data.dataset import open_dataset
 from imgcls.paths import collections_dir
 from imgcls.runs.run import Run

@@ -8,7 +8,7 @@ import pytest
 
 from imgcls.config import PRESETS, ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
-from imgcls.evaluation import instant
+from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
 from imgcls.runs import store

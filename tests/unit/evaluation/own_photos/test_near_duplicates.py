@@ -3,7 +3,14 @@ import dataclasses
 import numpy as np
 
 from imgcls._utils.arrays import Floats, IntArray
-from imgcls.evaluation.near_duplicates import BITS, COLOR, COSINE, alike, extraordinary, groups
+from imgcls.evaluation.own_photos.near_duplicates import (
+    BITS,
+    COLOR,
+    COSINE,
+    alike,
+    extraordinary,
+    groups,
+)
 from imgcls.inference.photo_facts import PhotoFacts
 
 random = np.random.default_rng(0)

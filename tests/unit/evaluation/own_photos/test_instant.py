@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from imgcls.evaluation.instant import C, fit, reduced
+from imgcls.evaluation.own_photos.instant import C, fit, reduced
 
 random = np.random.default_rng(0)
 

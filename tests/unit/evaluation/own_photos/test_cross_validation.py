@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from imgcls._utils.arrays import Floats, IntArray
-from imgcls.evaluation.cross_validation import (
+from imgcls.evaluation.own_photos.cross_validation import (
     SHARES,
     cross_validate,
     different_photos,

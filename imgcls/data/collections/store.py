@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from imgcls._utils.files import write_json
-from imgcls.data.collection import (
+from imgcls.data.collections.collection import (
     LIMITS,
     RECORD,
     STAGING,
@@ -23,7 +23,7 @@ from imgcls.data.collection import (
     CollectionError,
     Limits,
 )
-from imgcls.data.drops import DropError, class_name, same_name
+from imgcls.data.collections.drops import DropError, class_name, same_name
 
 DAYS_KEPT = 7  # a visitor's dataset, after the last change
 HOURS_COLLECTING = 2  # a phone's link to add photos

@@ -8,16 +8,16 @@ import numpy as np
 
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.data.images import ImageError
-from imgcls.evaluation import instant, near_duplicates
-from imgcls.evaluation.advice import Finding, findings
-from imgcls.evaluation.cross_validation import (
+from imgcls.evaluation.own_photos import instant, near_duplicates
+from imgcls.evaluation.own_photos.advice import Finding, findings
+from imgcls.evaluation.own_photos.cross_validation import (
     FEWEST,
     CrossValidation,
     cross_validate,
     different_photos,
     group_weights,
 )
-from imgcls.evaluation.instant import InstantClassifier
+from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.inference.photo_facts import PhotoExaminer, PhotoFacts
 
 
@@ -88,7 +88,7 @@ def examine(photos: dict[str, Sequence[str]], root: Path, examiner: PhotoExamine
     """Find out what is known of the photos of each class; only new ones are computed.
 
     Args:
-        photos: class -> names of its photos, as of `imgcls.data.collection.Collection.photos`.
+        photos: class -> names of its photos, as `Collection.photos` gives them.
         root: folder that the names begin at.
         examiner: computes what is not known yet.
     """

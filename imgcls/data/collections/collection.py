@@ -9,7 +9,7 @@ inside. What is left out lies beside it under names that datasets pass over::
     <collections>/<name>/.collection.json
 
 A photo is called as the file it came as, with a part of its SHA-256: names never clash, and the
-same photo is known again. See `imgcls.data.kept_photo` for what is kept of it.
+same photo is known again. See `imgcls.data.collections.kept_photo` for what is kept of it.
 """
 
 import os
@@ -26,10 +26,10 @@ from typing import IO
 
 import filelock
 
-from imgcls.data import drops
-from imgcls.data.drops import DropError, Found, Skipped, class_name, same_name
+from imgcls.data.collections import drops
+from imgcls.data.collections.drops import DropError, Found, Skipped, class_name, same_name
+from imgcls.data.collections.kept_photo import digest_of, keep
 from imgcls.data.images import ImageError
-from imgcls.data.kept_photo import digest_of, keep
 from imgcls.errors import DatasetError
 
 LEFT_OUT, LEFT_OUT_CLASSES, RECORD = ".left-out", ".left-out-classes", ".collection.json"
@@ -153,8 +153,8 @@ class Collection:
         """Add photos: all of those that can be read, or none when this raises.
 
         Args:
-            files: name and content of each; see `imgcls.data.drops.read`. Folders and zips may
-                name classes, which are made.
+            files: name and content of each; see `drops.read`. Folders and zips may name classes,
+                which are made.
             into: the class of all of them.
 
         Raises:

@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from imgcls._utils.arrays import Floats, IntArray
-from imgcls.evaluation.instant import reduced, solve
 from imgcls.evaluation.intervals import interval
+from imgcls.evaluation.own_photos.instant import reduced, solve
 
 FOLDS = 5
 REPEATS = 5  # with another division each: one division alone moves the accuracy by points

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgcls._utils.formatting import plural
-from imgcls.evaluation.cross_validation import (
+from imgcls.evaluation.own_photos.cross_validation import (
     FEWEST,
     SHARES,
     CrossValidation,
 )
 
 if TYPE_CHECKING:
-    from imgcls.evaluation.own_classes import Examined
+    from imgcls.evaluation.own_photos.judge import Examined
 
 BLURRED = 15.0  # variance of the Laplacian at 224 px
 DARK = 30.0  # mean of the grey picture, 0-255

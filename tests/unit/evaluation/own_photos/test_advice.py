@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from imgcls.evaluation.advice import Action, Finding, Kind
-from imgcls.evaluation.own_classes import Examined, judge, learn
+from imgcls.evaluation.own_photos.advice import Action, Finding, Kind
+from imgcls.evaluation.own_photos.judge import Examined, judge, learn
 from imgcls.inference.photo_facts import PhotoFacts
 
 

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from imgcls._utils.system_files import is_system_file
 from imgcls.data import archives
-from imgcls.data.kinds import SUFFIXES
+from imgcls.data.decoding.kinds import SUFFIXES
 from imgcls.data.uploads import MAX_BYTES
 from imgcls.errors import DatasetError
 

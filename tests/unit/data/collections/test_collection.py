@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgcls.data import collection_store, kept_photo
-from imgcls.data.collection import Collection, CollectionError, Limits
+from imgcls.data.collections import kept_photo
+from imgcls.data.collections import store as collection_store
+from imgcls.data.collections.collection import Collection, CollectionError, Limits
+from imgcls.data.collections.drops import MAX_FILES, DropError
 from imgcls.data.dataset import open_dataset
-from imgcls.data.drops import MAX_FILES, DropError
 from tests.support.pictures import archive
 
 

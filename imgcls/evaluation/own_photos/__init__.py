@@ -1,0 +1,1 @@
+"""What some photos of own classes are worth before a network is trained on them."""
