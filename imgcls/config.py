@@ -4,11 +4,12 @@ import math
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from typing import Any
 
+from imgcls.architectures.network import Network
+from imgcls.architectures.registry import NETWORKS
 from imgcls.errors import ImgclsError
 
-FIRST_CUT = 9  # the base's first bottleneck ends with layer 8
 MAX_EPOCHS = 100
-BASE_LAYERS = 154  # keras.applications.MobileNetV2(include_top=False).layers
+
 
 
 class ConfigError(ImgclsError, ValueError):
@@ -57,10 +58,10 @@ class TrainConfig:
 
     architecture: str = _setting(
         "mobilenet_v2",
-        "The network: MobileNetV2 pretrained on ImageNet, or a small CNN trained from scratch.",
-        choices=("mobilenet_v2", "small_cnn"),
+        "The network: one pretrained on ImageNet, or a small CNN trained from scratch.",
+        choices=tuple(NETWORKS),
     )
-    # MobileNetV2 halves the picture five times, so its side is a multiple of 2**5.
+    # The networks halve the picture four or five times, so its side is a multiple of 2**5.
     image_size: int = _setting(
         160,
         "Side of the square picture the network sees, in pixels.",
@@ -94,9 +95,9 @@ class TrainConfig:
     )
     fine_tune_at: int = _setting(
         130,
-        f"First of the base's {BASE_LAYERS} layers that phase 2 trains; those below stay frozen.",
+        "First of the base's layers that phase 2 trains; those below stay frozen.",
         at_least=0,
-        at_most=BASE_LAYERS - 1,
+        at_most=max(network.base_layers for network in NETWORKS.values()) - 1,
     )
     # A tenth of phase 1's rate: with 1e-4 the validation loss overshoots (0.116 against 0.059).
     fine_tune_learning_rate: float = _setting(
@@ -168,30 +169,42 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for setting in fields(self):
             _check(setting.name, getattr(self, setting.name), setting.metadata)
-        if self.architecture == "mobilenet_v2" and self.fine_tune_epochs < 1:
-            raise ConfigError(
-                f"fine_tune_epochs: received {self.fine_tune_epochs}; "
-                "MobileNetV2 is trained in two phases: give a whole number from 1 to 100."
-            )
-        if self.engine == "cached" and self.fine_tune_at < FIRST_CUT:
-            raise ConfigError(
-                f"fine_tune_at: received {self.fine_tune_at}; the cached engine needs the first "
-                f"bottleneck frozen: give {FIRST_CUT} or more, or engine=plain."
-            )
-        if self.architecture == "small_cnn" and (self.fine_tune_epochs, self.engine) != (
-            0,
-            "plain",
-        ):
-            raise ConfigError(
-                f"small_cnn has one phase and nothing frozen to cache: received "
-                f"fine_tune_epochs={self.fine_tune_epochs}, engine={self.engine}; "
-                "give fine_tune_epochs=0 and engine=plain."
-            )
-
+        self._check_network()
         if self.engine == "plain" and (self.views, self.head_start) != (1, "random"):
             raise ConfigError(
                 f"views and head_start need features that are computed once: received views="
                 f"{self.views}, head_start={self.head_start} with engine=plain; give engine=cached."
+            )
+
+    def _check_network(self) -> None:
+        network = self.network
+        if network.pretrained is None:
+            if (self.fine_tune_epochs, self.engine) != (0, "plain"):
+                raise ConfigError(
+                    f"{self.architecture} has one phase and nothing frozen to cache: received "
+                    f"fine_tune_epochs={self.fine_tune_epochs}, engine={self.engine}; "
+                    "give fine_tune_epochs=0 and engine=plain."
+                )
+            return
+        if self.fine_tune_epochs < 1:
+            raise ConfigError(
+                f"fine_tune_epochs: received {self.fine_tune_epochs}; "
+                f"{network.title} is trained in two phases: give a whole number from 1 to 100."
+            )
+        if self.fine_tune_at >= network.base_layers:
+            raise ConfigError(
+                f"fine_tune_at: received {self.fine_tune_at}; allowed: from 0 to "
+                f"{network.base_layers - 1}, the layers of {network.title}."
+            )
+        if self.engine == "cached" and not network.cached:
+            raise ConfigError(
+                f"engine: received cached, which does not know the layers of {network.title}: "
+                "give engine=plain."
+            )
+        if self.engine == "cached" and self.fine_tune_at < network.first_cut:
+            raise ConfigError(
+                f"fine_tune_at: received {self.fine_tune_at}; the cached engine needs the first "
+                f"bottleneck frozen: give {network.first_cut} or more, or engine=plain."
             )
 
     def for_photos(self, training: int) -> "TrainConfig":
@@ -211,9 +224,14 @@ class TrainConfig:
         )
 
     @property
+    def network(self) -> Network:
+        """What is known of its architecture."""
+        return NETWORKS[self.architecture]
+
+    @property
     def phases(self) -> tuple[Phase, ...]:
         """The two phases of transfer learning, or the single one of the small CNN."""
-        if self.architecture == "small_cnn":
+        if self.network.pretrained is None:
             return (Phase(1, "from scratch", self.initial_epochs, self.learning_rate, 0),)
         return (
             Phase(1, "frozen base", self.initial_epochs, self.learning_rate, None),

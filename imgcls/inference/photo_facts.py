@@ -86,7 +86,7 @@ class PhotoExaminer:
         self._program = Program(content)
         self._key = hashlib.sha256(f"{FORMAT}".encode() + content).hexdigest()[:16]
         self.image_size = run.config.image_size
-        self.note = f"MobileNetV2 at {self.image_size} px, of the run {run.title}"
+        self.note = f"{run.config.network.title} at {self.image_size} px, of the run {run.title}"
 
     def __call__(self, photo: Path | bytes | Image.Image) -> PhotoFacts:
         """Return the facts of one photo, computed now. Raises ImageError."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from imgcls.architectures.layer import Layer, Shape
 from imgcls.config import TrainConfig
 from imgcls.networks.blocks import blocks
-from imgcls.networks.layers import Layer, Shape
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D")
 KERNEL = 9  # 3 x 3
+STEPS = ("expand", "depthwise", "project")
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,18 @@ class Bottleneck:
 
 
 def bottlenecks(config: TrainConfig) -> list[Bottleneck]:
-    """Return those of MobileNetV2, from the photo on; none for the small CNN."""
+    """Return those of MobileNetV2, from the photo on.
+
+    None for the small CNN, and none for networks whose blocks do more than these three steps.
+    """
     parts = blocks(config)
-    return [
+    found = [
         _opened(part.name, part.layers, before.output_shape)
         for before, part in pairwise(parts)
         if part.name.startswith("bottleneck")
     ]
+    known = all(step.name in STEPS for opened in found for step in opened.steps)
+    return found if known else []
 
 
 def _opened(name: str, layers: tuple[Layer, ...], entering: Shape) -> Bottleneck:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from imgcls.architectures.layer import Shape
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.evaluation.intervals import interval
 from imgcls.inference.feature_cache import MAX_BYTES
-from imgcls.networks.layers import Shape, cut_index, describe, multiply_adds, network_layers
+from imgcls.networks.layers import cut_index, describe, multiply_adds, network_layers
 from imgcls.runs.run import Run
 
 BYTES = 2  # of a cached number, a half-precision float
@@ -55,7 +56,7 @@ def is_measure(run: Run) -> bool:
     """Return whether the time of a run's phase 2 can be scaled to another boundary."""
     return (
         run.status == "finished"
-        and run.config.architecture == "mobilenet_v2"
+        and run.config.network.pretrained is not None
         and run.config.engine == "cached"
     )
 

@@ -1,17 +1,12 @@
 """The network's layers in groups that a person can read: one a bottleneck."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from imgcls.architectures.layer import Layer, Shape
 from imgcls.config import TrainConfig
-from imgcls.networks.layers import Layer, Shape, is_trained, network_layers
-
-_BOTTLENECK = re.compile(r"block_(\d+)_|expanded_conv_")
-# MobileNetV2 begins and ends with a convolution of its own, outside of the bottlenecks.
-_FIRST = ("input", "Conv1", "bn_Conv1", "Conv1_relu")
-_LAST = ("Conv_1", "Conv_1_bn", "out_relu")
+from imgcls.networks.layers import is_trained, network_layers
 
 
 @dataclass(frozen=True)
@@ -65,12 +60,4 @@ def _grouped(table: list[Layer]) -> Iterator[Block]:
 
 
 def _name(layer: Layer) -> str:
-    if layer.base_index is None:
-        return layer.name.replace("_", " ")
-    if layer.name in _FIRST:
-        return "first convolution"
-    if layer.name in _LAST:
-        return "last convolution"
-    found = _BOTTLENECK.match(layer.name)
-    assert found, layer.name
-    return f"bottleneck {found[1] or 0}"
+    return layer.block or layer.name.replace("_", " ")

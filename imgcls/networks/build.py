@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imgcls.architectures import mobilenet_v2
+from imgcls.architectures.network import Network
 from imgcls.config import TrainConfig
-from imgcls.networks.layers import SMALL_CNN_FILTERS
 from imgcls.networks.signature import FEATURE_MAPS, LOGITS, PROBABILITIES, kernel
 from imgcls.networks.weights import BaseWeights, BaseWeightsError
 
@@ -12,33 +13,35 @@ if TYPE_CHECKING:
     import keras
 
 
-def build_base(image_size: int, weights: BaseWeights) -> "keras.Model":
-    """Return MobileNetV2 without its top.
+def build_base(
+    image_size: int, weights: BaseWeights, network: Network = mobilenet_v2.NETWORK
+) -> "keras.Model":
+    """Return a network's pretrained base without its top.
 
-    It maps (n, size, size, 3) in [-1, 1] to (n, size / 32, size / 32, 1280).
+    It maps (n, size, size, 3) in [-1, 1] to its last feature maps.
 
     Raises:
         BaseWeightsError: the file is damaged or of another network.
     """
     import keras
 
+    (base,) = network.build(image_size)
+    assert isinstance(base, keras.Model)
     try:
-        from_run = weights.source == "run"
-        base = keras.applications.MobileNetV2(
-            input_shape=(image_size, image_size, 3),
-            include_top=False,
-            weights=None if from_run else str(weights.path),
-        )
-        if from_run:
+        if weights.source == "run":
             model = keras.saving.load_model(weights.path, compile=False)
-            inside = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+            inside = find_base(model)
+            if inside is None:
+                raise ValueError("it holds no pretrained base")
             base.set_weights(inside.get_weights())
-        return base
+        else:
+            base.load_weights(weights.path)
     except (OSError, ValueError, KeyError) as error:
         raise BaseWeightsError(
-            f"{weights.path} cannot be read as weights of MobileNetV2 ({error}). "
+            f"{weights.path} cannot be read as weights of {network.title} ({error}). "
             "Delete it to have it fetched again, or give another file."
         ) from error
+    return base
 
 
 def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -> "keras.Model":
@@ -52,7 +55,7 @@ def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -
     import keras
 
     shape = (config.image_size, config.image_size, 3)
-    feature_layers = _small_cnn_layers() if base is None else [base]
+    feature_layers = config.network.build(config.image_size) if base is None else [base]
     return keras.Sequential(
         [
             keras.Input(shape, name="photo"),
@@ -65,18 +68,6 @@ def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -
         ],
         name=config.architecture,
     )
-
-
-def _small_cnn_layers() -> list["keras.layers.Layer"]:
-    import keras
-
-    layers: list[keras.layers.Layer] = []
-    for block, filters in enumerate(SMALL_CNN_FILTERS, start=1):
-        layers += [
-            keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv{block}"),
-            keras.layers.MaxPooling2D(name=f"pool{block}"),
-        ]
-    return layers
 
 
 def find_base(model: "keras.Model") -> "keras.Model | None":

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from imgcls.networks.layers import Shape
+from imgcls.architectures.layer import Shape
 from imgcls.networks.signature import KEY
 
 if TYPE_CHECKING:

@@ -5,25 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcls._utils.arrays import FloatArray
+from imgcls.architectures.layer import Layer, Shape
 from imgcls.config import TrainConfig
-from imgcls.networks.layers import Layer, Shape, network_layers
-
-# The first convolution, the last layer at each size of picture, and what is pooled in the end.
-MOBILENET = {
-    "Conv1_relu": "the first convolution",
-    "block_2_add": "bottleneck 2",
-    "block_5_add": "bottleneck 5",
-    "block_12_add": "bottleneck 12",
-    "block_16_project_BN": "bottleneck 16",
-    "out_relu": "the last convolution",
-}
-SMALL_CNN = {
-    "conv1": "the first convolution",
-    "conv2": "the second convolution",
-    "conv3": "the third convolution",
-    "conv4": "the fourth convolution",
-    "pool4": "the last max pooling",
-}
+from imgcls.networks.layers import network_layers
 
 
 @dataclass(frozen=True)
@@ -44,8 +28,8 @@ class Depth:
 
 
 def depths(config: TrainConfig) -> list[Depth]:
-    """Return the places, from the photo on: six in MobileNetV2, five in the small CNN."""
-    names = MOBILENET if config.architecture == "mobilenet_v2" else SMALL_CNN
+    """Return the places, from the photo on: six in the pretrained ones, five in the small CNN."""
+    names = config.network.depths
     return [
         Depth(layer.name, names[layer.name], layer.output_shape, _is_signed(layer))
         for layer in network_layers(config)
@@ -55,7 +39,7 @@ def depths(config: TrainConfig) -> list[Depth]:
 
 def first_convolution(config: TrainConfig) -> str:
     """Return the name of the layer whose kernels look at the photo itself."""
-    return "Conv1" if config.architecture == "mobilenet_v2" else "conv1"
+    return config.network.first_convolution
 
 
 def liveliest(maps: FloatArray, count: int) -> list[int]:
@@ -75,4 +59,5 @@ def liveliest(maps: FloatArray, count: int) -> list[int]:
 
 
 def _is_signed(layer: Layer) -> bool:
-    return layer.type in ("Add", "BatchNormalization")
+    # Of the activations only ReLU has its own class in Keras; hard swish goes below zero.
+    return layer.type in ("Add", "BatchNormalization", "Activation")

@@ -1,35 +1,20 @@
-"""The pretrained base: find its weights, build it."""
+"""The weights of a pretrained base: where they are, and what is known of them."""
 
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from imgcls._utils.files import replacing
+from imgcls.architectures import mobilenet_v2
+from imgcls.architectures.network import Network
 from imgcls.errors import ImgclsError
 
-if TYPE_CHECKING:
-    pass
-
-
-# Where keras.applications downloads from, and the sizes it has files for; others use 224's.
-KERAS_WEIGHTS_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
-KERAS_SIZES = (96, 128, 160, 192, 224)
 TIMEOUT = 30  # seconds without a byte
-# What a weights file is known to be, by its SHA-256.
-KNOWN_WEIGHTS = {
-    "102a691e175c0747a9da59affe8b7bce915f9a814111257bf65163730a50e1c6": (
-        "Keras's own ImageNet weights for 224 px, unchanged"
-    ),
-    "a7ab2f82c669ada752850d7322f0fadbcc19b5ec5cb0442fc0f7a9503598058e": (
-        "160 px base, last 30 layers adapted on Stanford Dogs; "
-        "layers 0-123 are Keras's own ImageNet weights"
-    ),
-}
 UNKNOWN = {
     "file": "a file given by the user; its origin is not known",
     "keras": "the file that Keras names ImageNet; its content is not known here",
@@ -51,6 +36,7 @@ class BaseWeights:
         sha256: of the weights file; for a run, of the file that the run was made from.
         note: what these weights really are, in words.
         run: id of the run whose fine-tuned base it is; None for weights as they were found.
+        size: of the photos that Keras made them for, when it has others for the size wanted.
     """
 
     source: str
@@ -58,38 +44,80 @@ class BaseWeights:
     sha256: str
     note: str
     run: str | None = None
+    size: int | None = None
 
 
 def find_base_weights(
-    image_size: int, weights_file: Path | None = None, fallback: BaseWeights | None = None
+    image_size: int,
+    weights_file: Path | None = None,
+    in_runs: Mapping[int, BaseWeights] | None = None,
+    network: Network = mobilenet_v2.NETWORK,
 ) -> BaseWeights:
-    """Find weights for MobileNetV2 (alpha 1.0, no top).
+    """Find weights for a network's base.
 
-    In this order: the file given, Keras's cache, the fallback, Keras's download. So a machine makes
-    the same experiment with and without a network.
+    On this machine, see `find_local_weights`, else by Keras's download. So a machine makes the same
+    experiment with and without a network.
+
+    Raises:
+        BaseWeightsError: there are none.
+    """
+    return find_local_weights(image_size, weights_file, in_runs, network) or download(
+        image_size, network
+    )
+
+
+def find_local_weights(
+    image_size: int,
+    weights_file: Path | None = None,
+    in_runs: Mapping[int, BaseWeights] | None = None,
+    network: Network = mobilenet_v2.NETWORK,
+) -> BaseWeights | None:
+    """Return the weights that are on this machine, else None.
+
+    The file given comes first, then those that Keras has for this size: in its cache, or inside a
+    finished run. Then those for the nearest other size, of two the larger one: the weights of a
+    convolution fit any size, and serve a near one well.
 
     Args:
         image_size: side of the input in pixels, see `weights_size`.
         weights_file: HDF5 file in the format of ``keras.applications``.
-        fallback: the base inside a finished run.
+        in_runs: the bases inside finished runs, by the size that Keras made them for.
+        network: whose they are.
 
     Raises:
-        BaseWeightsError: none of them has it.
+        BaseWeightsError: the file given does not exist.
     """
-    return find_local_weights(image_size, weights_file) or fallback or download(image_size)
+    if weights_file is not None:
+        if not weights_file.is_file():
+            raise BaseWeightsError(f"There is no weights file {weights_file}.")
+        return _describe("file", weights_file, network)
+    wanted, runs = weights_size(image_size, network), in_runs or {}
+    cached = {size: path for size, path in _keras_files(network).items() if path.is_file()}
+    if not cached and not runs:
+        return None
+    size = min({*cached, *runs}, key=lambda size: (abs(size - wanted), -size))
+    found = _describe("keras", cached[size], network) if size in cached else runs[size]
+    return replace(found, size=None if size == wanted else size)
 
 
-def download(image_size: int) -> BaseWeights:
-    """Fetch Keras's own weights (9 MB) into Keras's cache, where they are found from then on.
+def cached_weights(image_size: int, network: Network = mobilenet_v2.NETWORK) -> BaseWeights | None:
+    """Return those that Keras has for this size, if its cache holds them."""
+    path = keras_path(image_size, network)
+    return _describe("keras", path, network) if path.is_file() else None
+
+
+def download(image_size: int, network: Network = mobilenet_v2.NETWORK) -> BaseWeights:
+    """Fetch Keras's own weights into Keras's cache, where they are found from then on.
 
     Raises:
         BaseWeightsError: they cannot be fetched or kept.
     """
-    path = _keras_path(image_size)
+    assert network.pretrained is not None
+    path = keras_path(image_size, network)
     try:
         # Not keras.utils.get_file: it would load TensorFlow into the app.
         with (
-            urlopen(KERAS_WEIGHTS_URL + path.name, timeout=TIMEOUT) as response,
+            urlopen(network.pretrained.url + path.name, timeout=TIMEOUT) as response,
             replacing(path) as temporary,
             temporary.open("wb") as file,
         ):
@@ -101,35 +129,37 @@ def download(image_size: int) -> BaseWeights:
             f"No base weights: {path} does not exist and cannot be downloaded ({error}). "
             "Connect to the internet once, or give a file with --weights."
         ) from error
-    return _describe("keras", path)
+    return _describe("keras", path, network)
 
 
-def find_local_weights(image_size: int, weights_file: Path | None = None) -> BaseWeights | None:
-    """Return the file given, else the one in Keras's cache, else None.
-
-    Raises:
-        BaseWeightsError: the file given does not exist.
-    """
-    if weights_file is not None:
-        if not weights_file.is_file():
-            raise BaseWeightsError(f"There is no weights file {weights_file}.")
-        return _describe("file", weights_file)
-    cached = _keras_path(image_size)
-    return _describe("keras", cached) if cached.is_file() else None
-
-
-def weights_size(image_size: int) -> int:
+def weights_size(image_size: int, network: Network = mobilenet_v2.NETWORK) -> int:
     """Return which of Keras's files, each for pictures of one size, serves pictures of this one."""
-    return image_size if image_size in KERAS_SIZES else 224
+    assert network.pretrained is not None
+    sizes = network.pretrained.sizes
+    return image_size if image_size in sizes else sizes[-1]
 
 
-def _keras_path(image_size: int) -> Path:
-    rows = weights_size(image_size)
-    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{rows}_no_top.h5"
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / name
+def described(note: str, size: int | None) -> str:
+    """Return what base weights are in words, with the size they are for when it is another."""
+    return note if size is None else f"{note}; made for {size} px, the nearest on this machine"
 
 
-def _describe(source: str, path: Path) -> BaseWeights:
+def keras_path(image_size: int, network: Network = mobilenet_v2.NETWORK) -> Path:
+    """Return where Keras keeps the weights for this size."""
+    return _keras_files(network)[weights_size(image_size, network)]
+
+
+def _keras_files(network: Network) -> dict[int, Path]:
+    """Return size -> where Keras keeps the file for it."""
+    known = network.pretrained
+    assert known is not None
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    return {size: folder / known.file.format(size=size) for size in known.sizes}
+
+
+def _describe(source: str, path: Path, network: Network) -> BaseWeights:
+    assert network.pretrained is not None
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return BaseWeights(source, path, sha256, KNOWN_WEIGHTS.get(sha256, UNKNOWN[source]))
+    note = network.pretrained.known.get(sha256, UNKNOWN[source])
+    return BaseWeights(source, path, sha256, note)

@@ -1,6 +1,7 @@
 """Where a run comes from, in words."""
 
 from imgcls._utils.formatting import duration
+from imgcls.networks.weights import described
 from imgcls.runs.run import Run
 
 
@@ -13,7 +14,7 @@ def photos(run: Run) -> str:
 def base_weights(run: Run) -> str:
     """Return what the base's weights are known to be."""
     base = run.record.base
-    return base.note if base else "none, the network started from noise"
+    return described(base.note, base.size) if base else "none, the network started from noise"
 
 
 def machine(run: Run) -> str:

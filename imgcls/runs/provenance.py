@@ -85,7 +85,13 @@ def base(weights: BaseWeights | None) -> Base | None:
     """Return what a record says of the base weights; None when nothing is pretrained."""
     if weights is None:
         return None
-    return Base(source=weights.source, sha256=weights.sha256, note=weights.note, run=weights.run)
+    return Base(
+        source=weights.source,
+        sha256=weights.sha256,
+        note=weights.note,
+        run=weights.run,
+        size=weights.size,
+    )
 
 
 def _processor() -> str:

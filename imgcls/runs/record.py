@@ -146,6 +146,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sha256: str
     note: str
     run: str | None = None
+    size: int | None = None
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):

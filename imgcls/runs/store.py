@@ -6,10 +6,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from imgcls.architectures.network import Network
 from imgcls.config import PRESETS
 from imgcls.networks.weights import BaseWeights, weights_size
 from imgcls.paths import DIGITS
-from imgcls.runs.files import MODEL, RECORD
+from imgcls.runs.files import MODEL, PHASE_1_MODEL, RECORD
 from imgcls.runs.identity import experiment_hash
 from imgcls.runs.run import BrokenRun, Run, RunError, load_run
 
@@ -113,7 +114,7 @@ def _rank(run: Run) -> tuple[bool, bool, bool, int]:
     return (
         run.dataset == DIGITS,
         bool(config.left_out_classes) or config.is_ablation,
-        config.architecture == "small_cnn",
+        config.network.pretrained is None,
         -config.image_size,
     )
 
@@ -167,17 +168,20 @@ def holder(run: Run) -> str:
     return f"{run.title} (process {process.pid})" if process else run.title
 
 
-def shipped_base(models: Path, image_size: int) -> BaseWeights | None:
-    """Return the frozen base inside a finished run, if one has that for this image size."""
+def bases(models: Path, network: Network) -> dict[int, BaseWeights]:
+    """Return the frozen bases inside finished runs, by the size that Keras made them for."""
+    found: dict[int, BaseWeights] = {}
     for run in readable(models):
-        base = run.record.base
-        # A base that another run has fine-tuned is nobody's idea of pretrained.
-        if run.status != "finished" or base is None or base.run:
+        base, model = run.record.base, run.file(PHASE_1_MODEL)
+        if run.status != "finished" or base is None or run.config.network is not network:
             continue
-        model = run.file("phase1.keras")
-        if weights_size(run.config.image_size) == weights_size(image_size) and model.is_file():
-            return BaseWeights("run", model, base.sha256, base.note)
-    return None
+        # A base that another run has fine-tuned is nobody's idea of pretrained.
+        if base.run:
+            continue
+        size = base.size or weights_size(run.config.image_size, network)
+        if size not in found and model.is_file():
+            found[size] = BaseWeights("run", model, base.sha256, base.note)
+    return found
 
 
 def tuned_base(run: Run) -> BaseWeights:
@@ -223,4 +227,4 @@ def newest_on(models: Path, preset: str, fingerprint: str) -> Run | None:
 
 def starts_from_scratch(run: Run) -> bool:
     """Return whether nothing of the run was pretrained."""
-    return run.config.architecture == "small_cnn"
+    return run.config.network.pretrained is None

@@ -69,13 +69,14 @@ def train(
     """
     config = config.for_photos(len(dataset.split("train")))
     weights = None
+    network = config.network
     start_from = start_from or _started_from(models, resume)
     if start_from is not None:
         _require_base(config, start_from, weights_file)
         weights = store.tuned_base(start_from)
-    elif config.architecture == "mobilenet_v2":
-        fallback = store.shipped_base(models, config.image_size)
-        weights = find_base_weights(config.image_size, weights_file, fallback)
+    elif network.pretrained is not None:
+        in_runs = store.bases(models, network)
+        weights = find_base_weights(config.image_size, weights_file, in_runs, network)
     if resume is not None:
         _require_same(resume, config, dataset, weights)
     id = _id(preset, config, dataset, weights)
@@ -104,10 +105,10 @@ def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str
     """
     config = config.for_photos(len(dataset.split("train")))
     weights = None
-    if config.architecture == "mobilenet_v2":
-        weights = find_local_weights(config.image_size) or store.shipped_base(
-            models, config.image_size
-        )
+    network = config.network
+    if network.pretrained is not None:
+        in_runs = store.bases(models, network)
+        weights = find_local_weights(config.image_size, in_runs=in_runs, network=network)
         if weights is None:
             return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
@@ -126,7 +127,7 @@ def _require_base(config: TrainConfig, start_from: Run, weights_file: Path | Non
             f"Received base weights of the run {start_from.title} and of the file {weights_file}: "
             "give --start-from or --weights, not both."
         )
-    if config.architecture != start_from.config.architecture or config.architecture == "small_cnn":
+    if config.architecture != start_from.config.architecture or not config.network.pretrained:
         raise TrainingError(
             f"{start_from.title} is a {start_from.config.architecture}, from which a "
             f"{config.architecture} cannot start: name a run with the same pretrained base."

@@ -152,7 +152,8 @@ class Trainer:
     def _build(self) -> None:
         tf.config.experimental.enable_op_determinism()
         weights = self._weights
-        base = build_base(self._config.image_size, weights) if weights else None
+        network, size = self._config.network, self._config.image_size
+        base = build_base(size, weights, network) if weights else None
         # Building the base draws random numbers too; how many depends on where it comes from.
         keras.utils.set_random_seed(self._config.seed)
         self._model = build_model(self._config, len(self._dataset.classes), base)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgcls._utils.formatting import duration, percent
 from imgcls.charts.lesson import layer_strip
-from imgcls.config import BASE_LAYERS, FIRST_CUT, PRESETS, TrainConfig
+from imgcls.config import PRESETS, TrainConfig
 from imgcls.evaluation.intervals import rate
 from imgcls.lesson import boundary
 from imgcls.lesson.boundary import Effect
@@ -35,7 +35,7 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are 
         "smaller. The first layers stay: edges and textures are useful for any photo.\n\n"
         "Where the frozen layers end is a choice. Move it, and see what follows."
     )
-    if run is not None and run.config.architecture == "mobilenet_v2":
+    if run is not None and run.config.network.cached:
         _move(run, run.config)
     else:
         why = "There is no run yet" if run is None else "The run in use has no pretrained base"
@@ -45,15 +45,16 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are 
 
 @st.fragment
 def _move(run: Run | None, recipe: TrainConfig) -> None:
+    first, last = recipe.network.first_cut, recipe.network.base_layers - 1
     with plain_errors():
         at = st.slider(
             "First layer that phase 2 trains",
-            FIRST_CUT,
-            BASE_LAYERS - 1,
-            max(FIRST_CUT, recipe.fine_tune_at),
+            first,
+            last,
+            max(first, recipe.fine_tune_at),
             key=f"boundary {run.id if run else ''}",
             persist_state="page",
-            help=f"The paper takes {PRESETS['paper'].fine_tune_at} of {BASE_LAYERS}.",
+            help=f"The paper takes {PRESETS['paper'].fine_tune_at} of {last + 1}.",
         )
         config = replace(recipe, fine_tune_at=at)
         classes = len(run.class_names) if run else 10
@@ -61,7 +62,7 @@ def _move(run: Run | None, recipe: TrainConfig) -> None:
             layer_strip(config, classes),
             config={"displayModeBar": False},
             key="strip",
-            alt=f"Layers of the network: 0 to {at - 1} frozen, {at} to {BASE_LAYERS - 1} and the "
+            alt=f"Layers of the network: 0 to {at - 1} frozen, {at} to {last} and the "
             "head trained in phase 2",
         )
         _show_consequences(run, config, classes)

@@ -1,5 +1,6 @@
 """Train: the recipe as a form, what it makes of the network, and the training as it goes."""
 
+from collections.abc import Mapping
 from dataclasses import Field, fields, replace
 from typing import Any
 
@@ -7,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils import formatting
+from imgcls.architectures.network import Network, Pretrained
+from imgcls.architectures.registry import NETWORKS
 from imgcls.config import ABLATIONS, PRESETS, ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.networks.blocks import blocks
 from imgcls.networks.layers import describe
-from imgcls.networks.weights import download, find_local_weights
+from imgcls.networks.weights import cached_weights, described, download, find_local_weights
 from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.training import jobs, train
@@ -75,17 +78,17 @@ def main() -> None:
 def _ask(preset: str) -> dict[str, Any]:
     """Show every setting with what it does, and return the values."""
     known = {setting.name: setting for setting in fields(TrainConfig)}
-    values = {}
+    values: dict[str, Any] = {}
     for column, group in zip(st.columns(2) * 2, GROUPS, strict=True):
         with column.container(border=True):
             st.subheader(group, anchor=False)
             for name in GROUPS[group]:
-                values[name] = _ask_for(known[name], preset)
+                values[name] = _ask_for(known[name], preset, values)
                 st.caption(known[name].metadata["help"])
     return values
 
 
-def _ask_for(setting: Field[Any], preset: str) -> Any:
+def _ask_for(setting: Field[Any], preset: str, values: Mapping[str, Any]) -> Any:
     limits = setting.metadata
     label = setting.name.replace("_", " ").capitalize()
     default = getattr(PRESETS[preset], setting.name)
@@ -99,7 +102,9 @@ def _ask_for(setting: Field[Any], preset: str) -> Any:
         place = choices.index(default)
         return st.selectbox(label, choices, place, key=key, persist_state="session")
     if setting.name == "fine_tune_at":  # a place among the layers, unlike the other whole numbers
-        return st.slider(label, low, high, default, key=key, persist_state="session")
+        layers = NETWORKS[values["architecture"]].base_layers
+        high = layers - 1 if layers else high
+        return st.slider(label, low, high, default, key=f"{key}.{high}", persist_state="session")
     if isinstance(default, int):
         return st.number_input(label, low, high, default, key=key, persist_state="session")
     return st.number_input(
@@ -123,26 +128,29 @@ def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
             st.metric(f"Trained in phase {number} ({phase['name']})", trained)
         photos = (dataset.table["split"] == "train").sum()
         st.metric(f"Training photos ({as_text(dataset.name)})", f"{photos:,}")
-    if config.architecture == "small_cnn":
+    if config.network.pretrained is None:
         st.caption("Base weights: none, the network starts from noise.")
     else:
-        _show_base_weights(config.image_size)
+        _show_base_weights(config.network, config.network.pretrained, config.image_size)
 
 
-def _show_base_weights(size: int) -> None:
-    own = find_local_weights(size)
-    found = own or store.shipped_base(models_dir(), size)
+def _show_base_weights(network: Network, keras: Pretrained, size: int) -> None:
+    in_runs = store.bases(models_dir(), network)
+    found = find_local_weights(size, in_runs=in_runs, network=network)
     if found is None:
-        said = "not on this machine; they are downloaded when training starts (9 MB)"
+        said = (
+            f"not on this machine; they are downloaded when training starts ({keras.megabytes} MB)"
+        )
     else:
-        said = as_text(f"{found.note} ({found.path.name}, SHA-256 {found.sha256[:8]}…)")
+        what = described(found.note, found.size)
+        said = as_text(f"{what} ({found.path.name}, SHA-256 {found.sha256[:8]}…)")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"Base weights: {said}.")
         wanted = (
-            own is None
+            cached_weights(size, network) is None
             and jobs.allowed()
             and st.button(
-                "Fetch Keras's own (9 MB)",
+                f"Fetch Keras's own ({keras.megabytes} MB)",
                 icon=":material/download:",
                 help="They are used from then on. Runs made from other weights are not found "
                 "again by the same recipe, since they are other experiments.",
@@ -151,7 +159,7 @@ def _show_base_weights(size: int) -> None:
     if wanted:
         with plain_errors():
             with st.spinner("Fetching Keras's own weights"):
-                download(size)
+                download(size, network)
             st.rerun()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from imgcls.networks.weights import _keras_path
+from imgcls.networks.weights import keras_path
 from imgcls.training import jobs
 from tests.support.browser import Server, Visitor, serve, visit
 
@@ -17,7 +17,7 @@ SECONDS = 120  # until TensorFlow is loaded and something is trained, on a busy 
 def digits_server(base_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve the app with nothing but base weights, where Keras looks for them."""
     folder = tmp_path_factory.mktemp("digits")
-    weights = folder / "keras" / "models" / _keras_path(32).name
+    weights = folder / "keras" / "models" / keras_path(32).name
     weights.parent.mkdir(parents=True)
     shutil.copy(base_weights, weights)
     variables = {
@@ -101,8 +101,8 @@ def test_the_parameters_follow_the_freeze_layer(teacher: Visitor) -> None:
     teacher.see("2,306,506")
 
 
-def test_base_weights_that_are_not_here_are_named(teacher: Visitor) -> None:
+def test_base_weights_of_another_size_are_named(teacher: Visitor) -> None:
     teacher.arrive("/train")
     teacher.choose("Image size", "96")  # for which Keras has a file of its own
-    teacher.see("not on this machine; they are downloaded when training starts")
+    teacher.see("made for 224 px, the nearest on this machine")
     expect(teacher.page.get_by_role("button", name="Fetch Keras's own")).to_be_visible()

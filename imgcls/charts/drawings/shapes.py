@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import log2
 
+from imgcls.architectures.layer import Shape
 from imgcls.charts.theme import BLUE, GREY, ORANGE
-from imgcls.networks.layers import Shape
 
 HEIGHT, TEXT, GAP = 100, 52, 10  # units: of the largest picture, below it, and between two
 FONT, WIDTH = 19, 84  # units: on a phone it can still be read; a label needs so much

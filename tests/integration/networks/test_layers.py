@@ -1,9 +1,15 @@
+import math
+
 import keras
 import pytest
 
+from imgcls.architectures.network import Network
+from imgcls.architectures.registry import NETWORKS
 from imgcls.config import PRESETS, with_settings
 from imgcls.networks.build import build_model, freeze
 from imgcls.networks.layers import cut_index, describe, multiply_adds, network_layers
+
+PRETRAINED = [network for network in NETWORKS.values() if network.pretrained]
 
 
 def test_the_papers_parameters() -> None:
@@ -13,21 +19,37 @@ def test_the_papers_parameters() -> None:
     assert [phase["trainable_params"] for phase in table["phases"]] == [82_634, 1_442_634]
 
 
-@pytest.mark.parametrize("size", [32, 96, 160, 224])
-def test_base_is_keras_layer_for_layer(size: int) -> None:
-    base = keras.applications.MobileNetV2(
-        input_shape=(size, size, 3), include_top=False, weights=None
-    )
-    config = with_settings(PRESETS["paper"], [f"image_size={size}"])
-    ours = [layer for layer in network_layers(config) if layer.base_index is not None]
-    assert len(ours) == len(base.layers)
+@pytest.mark.parametrize("network", PRETRAINED, ids=lambda network: network.name)
+@pytest.mark.parametrize("size", [32, 96, 224])
+def test_base_is_keras_layer_for_layer(network: Network, size: int) -> None:
+    (base,) = network.build(size)
+    ours = network.table(size)
+    assert len(ours) == len(base.layers) == network.base_layers
     for mine, theirs in zip(ours[1:], base.layers[1:], strict=True):  # the input's name is counted
         assert (mine.name, mine.type, mine.params) == (
             theirs.name,
             type(theirs).__name__,
             theirs.count_params(),
         )
+        assert mine.trainable_params == sum(math.prod(v.shape) for v in theirs.trainable_weights)
         assert mine.output_shape == theirs.output.shape[1:]
+
+
+@pytest.mark.parametrize("network", PRETRAINED, ids=lambda network: network.name)
+def test_one_tensor_is_all_that_goes_on_behind_a_cut(network: Network) -> None:
+    """Otherwise Keras could not make a model of what is above it."""
+    (base,) = network.build(32)
+    for cut in network.cuts:
+        above = keras.Model(base.layers[cut].output, base.output)
+        inside = len(above.layers) - 1
+        assert inside == len(base.layers) - cut - 1
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=lambda network: network.name)
+def test_what_is_shown_of_it_are_layers_of_it(network: Network) -> None:
+    names = [layer.name for layer in network.table(64)]
+    assert [name for name in names if name in network.depths] == list(network.depths)
+    assert network.first_convolution in names
 
 
 @pytest.mark.parametrize("boundary", [0, 60, 129, 130, 131, 153])

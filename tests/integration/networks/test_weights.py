@@ -7,14 +7,17 @@ import keras
 import numpy as np
 import pytest
 
-from imgcls.networks import weights
+from imgcls.architectures import mobilenet_v2
+from imgcls.config import TrainConfig
 from imgcls.networks.build import build_base
 from imgcls.networks.weights import (
     BaseWeights,
     BaseWeightsError,
+    described,
     download,
     find_base_weights,
     find_local_weights,
+    keras_path,
 )
 
 NAME = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
@@ -24,6 +27,12 @@ NAME = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
 def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     return tmp_path / "keras"
+
+
+def move_download(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Let Keras's weights be looked for somewhere else."""
+    pretrained = mobilenet_v2.NETWORK.pretrained
+    monkeypatch.setitem(vars(pretrained), "url", url)  # it is frozen
 
 
 @pytest.fixture
@@ -46,14 +55,14 @@ def server(base_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{running.server_port}/"
-        monkeypatch.setattr(weights, "KERAS_WEIGHTS_URL", url)
+        move_download(monkeypatch, url)
         yield asked
         running.shutdown()
 
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "KERAS_WEIGHTS_URL", "http://127.0.0.1:1/")
+    move_download(monkeypatch, "http://127.0.0.1:1/")
 
 
 def test_file_given_comes_first(base_weights: Path, keras_home: Path) -> None:
@@ -86,12 +95,12 @@ def test_sizes_without_a_file_of_their_own_take_the_one_for_224(server: list[str
 
 def test_what_a_run_holds_is_not_downloaded(server: list[str]) -> None:
     fallback = BaseWeights("run", Path("models/x/phase1.keras"), "sha", "note")
-    assert find_base_weights(224, fallback=fallback) is fallback
+    assert find_base_weights(224, in_runs={224: fallback}) == fallback
     assert server == []
     # Unless Keras's own is asked for: then it comes first.
     own = download(224)
     assert server == [f"/{NAME}"]
-    assert find_base_weights(224, fallback=fallback) == own
+    assert find_base_weights(224, in_runs={224: fallback}) == own
 
 
 def test_a_download_that_breaks_off_leaves_nothing(
@@ -140,3 +149,37 @@ def test_base_inside_a_run_is_the_base(base_weights: Path, tmp_path: Path) -> No
     assert [layer.name for layer in again.layers][1:] == [layer.name for layer in base.layers][1:]
     for mine, theirs in zip(again.weights, base.weights, strict=True):
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+
+
+def form_sizes() -> list[int]:
+    limits = TrainConfig.__dataclass_fields__["image_size"].metadata
+    return list(range(limits["at_least"], limits["at_most"] + 1, limits["multiple_of"]))
+
+
+@pytest.mark.parametrize("size", form_sizes())
+def test_every_size_that_the_form_offers_trains_offline(offline: None, size: int) -> None:
+    """With what is shipped: bases for 160 and 224 px."""
+    in_runs = {at: BaseWeights("run", Path(f"{at}.keras"), "sha", "note") for at in (160, 224)}
+    found = find_base_weights(size, in_runs=in_runs)
+    expected = {96: 160, 128: 160, 160: 160, 192: 224}.get(size, 224)
+    assert found.path == Path(f"{expected}.keras")
+    assert found.size == (expected if size in (96, 128, 192) else None)
+    assert ("made for" in described(found.note, found.size)) == (size in (96, 128, 192))
+
+
+def test_the_file_for_the_very_size_comes_first_and_then_the_nearest(base_weights: Path) -> None:
+    def put(size: int) -> Path:
+        path = keras_path(size)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(base_weights.read_bytes())
+        return path
+
+    far, own = put(224), BaseWeights("run", Path("own.keras"), "sha", "note")
+    assert find_base_weights(128, in_runs={128: own}) == own
+    assert find_base_weights(128).path == far
+    near = put(160)
+    found = find_base_weights(128)
+    assert (found.path, found.size) == (near, 160)
+    assert find_base_weights(128, in_runs={96: own}).path == near  # of two as near the larger one
+    exact = put(128)
+    assert (find_base_weights(128).path, find_base_weights(128).size) == (exact, None)

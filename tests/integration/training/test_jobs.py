@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from imgcls.config import PRESETS, TrainConfig, with_settings
-from imgcls.networks.weights import _keras_path
+from imgcls.networks.weights import keras_path
 from imgcls.paths import DIGITS
 from imgcls.runs import events, manage, store
 from imgcls.runs.record import Epoch
@@ -23,7 +23,7 @@ SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy wi
 def models(tmp_path: Path, base_weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder of runs, with base weights where Keras looks for them."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    weights = _keras_path(32)
+    weights = keras_path(32)
     weights.parent.mkdir(parents=True)
     shutil.copy(base_weights, weights)
     yield tmp_path / "models"
@@ -108,7 +108,7 @@ def test_the_reason_of_a_failure_is_kept_for_the_page(models: Path, tmp_path: Pa
     assert message
     assert "There are no photos at" in message
 
-    _keras_path(32).write_text("not weights")
+    keras_path(32).write_text("not weights")
     jobs.start_training(models, DIGITS, "paper", recipe())
     wait(lambda: jobs.current(models) is None)
     message = jobs.error(models)

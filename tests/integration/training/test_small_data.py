@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imgcls.architectures.registry import NETWORKS
 from imgcls.config import PRESETS, ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.own_photos import instant
@@ -142,7 +143,7 @@ def test_a_run_starts_from_another_ones_base_and_says_so(
     assert run.history["phase"].tolist() == [1, 1, 2, 2]
     # What others take for pretrained is still the file that the first one began with.
     assert first.record.base is not None
-    pretrained = store.shipped_base(models, 32)
+    pretrained = store.bases(models, NETWORKS["mobilenet_v2"]).get(224)
     assert pretrained is not None
     assert pretrained.sha256 == first.record.base.sha256 != base.sha256
     with pytest.raises(TrainingError, match="not both"):

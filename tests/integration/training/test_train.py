@@ -21,6 +21,7 @@ import pytest
 
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
+from imgcls.architectures import mobilenet_v2
 from imgcls.config import PRESETS, ConfigError, TrainConfig, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.metrics import losses
@@ -464,7 +465,8 @@ def test_offline_the_base_comes_out_of_a_finished_run(
 ) -> None:
     first = begin(tmp_path / "models")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr("imgcls.networks.weights.KERAS_WEIGHTS_URL", "http://127.0.0.1:1/")
+    pretrained = mobilenet_v2.NETWORK.pretrained
+    monkeypatch.setitem(vars(pretrained), "url", "http://127.0.0.1:1/")
     assert find_run(first.config, dataset, tmp_path / "models", preset="paper") == first
     changed: TrainConfig = with_settings(first.config, ["dense_units=32"])
     assert find_run(changed, dataset, tmp_path / "models", preset="paper") is None

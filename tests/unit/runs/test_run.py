@@ -12,6 +12,7 @@ import pytest
 
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
+from imgcls.architectures.registry import NETWORKS
 from imgcls.config import ABLATIONS, PRESETS
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import store
@@ -240,24 +241,23 @@ def test_missing_or_damaged_predictions_are_an_error_for_people(make: Make) -> N
         run.predictions()
 
 
-def test_shipped_base_is_that_of_a_finished_run_of_this_size(make: Make, tmp_path: Path) -> None:
-    assert store.shipped_base(tmp_path, 32) is None
+def test_bases_are_those_of_finished_runs_by_their_size(make: Make, tmp_path: Path) -> None:
+    network = NETWORKS["mobilenet_v2"]
     stopped = make("stopped", status="stopped", created=day(3))
     stopped.file("phase1.keras").touch()
     make("without", created=day(2))
     scratch = make("scratch", base=None, created=day(2))
     scratch.file("phase1.keras").touch()
     (tmp_path / "broken").mkdir()
-    assert store.shipped_base(tmp_path, 32) is None
+    assert store.bases(tmp_path, network) == {}
     run = make("paper", created=day(1))
     run.file("phase1.keras").touch()
-    found = store.shipped_base(tmp_path, 32)
     base = run.record.base
     assert base is not None
-    assert found == BaseWeights("run", run.file("phase1.keras"), base.sha256, base.note)
-    # For sizes that Keras has no file for it gives that of 224 px, and so does a run.
-    assert store.shipped_base(tmp_path, 224) == found
-    assert store.shipped_base(tmp_path, 160) is None
+    # For sizes that Keras has no file for, as the 32 px here, it gives that of 224 px.
+    found = BaseWeights("run", run.file("phase1.keras"), base.sha256, base.note)
+    assert store.bases(tmp_path, network) == {224: found}
+    assert store.bases(tmp_path, NETWORKS["mobilenet_v3_large"]) == {}
 
 
 def test_record_survives_the_way_to_disk(make: Make) -> None:
