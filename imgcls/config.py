@@ -11,7 +11,6 @@ from imgcls.errors import ImgclsError
 MAX_EPOCHS = 100
 
 
-
 class ConfigError(ImgclsError, ValueError):
     """A config value that cannot be trained; the message names what is allowed."""
 
