@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgcls.cli.arguments import (
     DATA_FOLDER,
@@ -15,7 +16,11 @@ from imgcls.cli.arguments import (
 from imgcls.cli.output import answer, table
 from imgcls.cli.progress import bar
 from imgcls.errors import DatasetError
-from imgcls.paths import data_dir
+from imgcls.paths import data_dir, models_dir
+
+if TYPE_CHECKING:
+    from imgcls.data.dataset import Dataset
+    from imgcls.evaluation.own_photos.split_leaks import SplitLeaks
 
 
 def add(verbs: Verbs) -> None:
@@ -30,6 +35,12 @@ def add(verbs: Verbs) -> None:
         action = add_verb(actions, name, run, help)
         add_data(action)
         add_json(action)
+        if run is inspect:
+            action.add_argument(
+                "--near-duplicates",
+                action="store_true",
+                help="look for held-out photos that are nearly the same as a training photo",
+            )
     fetch = add_verb(actions, "download", download, "fetch Imagenette and unpack it")
     fetch.add_argument("--data", type=Path, metavar="DIR", help=DATA_FOLDER)
     fetch.add_argument(
@@ -64,7 +75,8 @@ def inspect(options: Namespace) -> bool:
     from imgcls.data.classes import PAPER_NAMES_NOTE
     from imgcls.data.inspection import inspect_dataset
 
-    found = inspect_dataset(dataset_at(options.data))
+    dataset = dataset_at(options.data)
+    found = inspect_dataset(dataset)
     lines = [f"{found['name']} in {found['root']}", ""]
     lines += table(
         ["folder", "ImageNet", "paper", "train", "validation", "test"],
@@ -80,8 +92,28 @@ def inspect(options: Namespace) -> bool:
     lines += ["", f"Sizes in pixels: {', '.join(sizes)}."]
     lines += [f"Unreadable, left out: {row['file']}: {row['error']}" for row in found["unreadable"]]
     lines += [f"Mind: {remark['text']}" for remark in found["remarks"]]
+    if options.near_duplicates:
+        leaks = _near_duplicates(dataset)
+        found["near_duplicates"] = {"pairs": leaks.pairs, "held_out": leaks.held_out}
+        lines += [
+            f"Nearly the same as a training photo: {len(leaks.photos):,} of "
+            f"{leaks.held_out:,} held-out photos.",
+            *(f"  {held_out} ~ {learned}" for learned, held_out in leaks.pairs),
+        ]
     answer(options, found, "\n".join(lines))
     return True
+
+
+def _near_duplicates(dataset: "Dataset") -> "SplitLeaks":
+    from imgcls.evaluation.own_photos.split_leaks import near_duplicates_across_splits
+    from imgcls.inference.photo_facts import PhotoExaminer
+
+    with bar(" photos") as show:
+        return near_duplicates_across_splits(
+            dataset,
+            PhotoExaminer(models_dir()),
+            lambda done, total: show(done, total, "examining"),
+        )
 
 
 def download(options: Namespace) -> bool:

@@ -9,17 +9,19 @@ import sqlite3
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from imgcls._utils.arrays import FloatArray, HalfArray, RgbArray
+from imgcls._utils.arrays import FloatArray, HalfArray, Progress, RgbArray
 from imgcls.data.images import ImageError, open_picture, square
 from imgcls.inference.feature_cache import FeatureStore, make_room
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
 from imgcls.networks.signature import FEATURE_MAPS
+from imgcls.paths import IMAGENETTE
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
@@ -27,6 +29,7 @@ from imgcls.runs.run import Run, RunError
 FORMAT = 2  # raise it when the same photo and program would give other facts
 _PLAIN = struct.Struct("<QffII")
 COLORS_SIDE = 8
+KEPT_AT_ONCE = 256  # photos written to the cache together
 HASH_SIDE, GREY_SIDE = 8, 32  # of a DCT hash: low frequencies kept, and of the picture
 logger = logging.getLogger(__name__)
 
@@ -92,10 +95,17 @@ class PhotoExaminer:
         """Return the facts of one photo, computed now. Raises ImageError."""
         return self._examine(self._program, photo)
 
-    def examine(self, photos: Sequence[Path]) -> list[PhotoFacts | ImageError]:
+    def examine(
+        self, photos: Sequence[Path], on_progress: Progress = lambda done, total: None
+    ) -> list[PhotoFacts | ImageError]:
         """Return the facts of each photo, or what is wrong with it, in order; from the cache first.
 
-        A photo is known again by its content, whatever it is called.
+        A photo is known again by its content, whatever it is called. What is computed is kept bit
+        by bit, so that nothing is lost when this is stopped half-way.
+
+        Args:
+            photos: their paths.
+            on_progress: called with (photos computed, photos to compute).
         """
         found: dict[str, PhotoFacts | ImageError] = {}
         digests = [_digest(path) for path in photos]
@@ -107,9 +117,13 @@ class PhotoExaminer:
             for digest, path in zip(digests, photos, strict=True)
             if digest not in found
         }
-        computed = self._program.map(self._try, list(missing.values()))
-        found.update(zip(missing, computed, strict=True))
-        self._keep(kept, {digest: found[digest] for digest in missing})
+        computed = zip(missing, self._program.map(self._try, missing.values()), strict=True)
+        done = 0
+        while part := dict(islice(computed, KEPT_AT_ONCE)):
+            self._keep(kept, part)
+            found.update(part)
+            done += len(part)
+            on_progress(done, len(missing))
         return [found[digest] for digest in digests]
 
     def _try(self, run: RunProgram, photo: Path) -> PhotoFacts | ImageError:
@@ -181,10 +195,28 @@ def _digest(path: Path) -> str:
 
 
 def _pretrained(models: Path) -> Run:
-    for run in sorted(store.readable(models), key=lambda run: -run.config.image_size):
-        if run.can_predict and not store.starts_from_scratch(run):
-            return run
-    raise RunError(
-        f"There is no finished run with a pretrained network in {models}: train one with "
-        "`python -m imgcls train`."
+    """Return the run whose network sees best and has seen least of what it will be asked about.
+
+    That is one trained on Imagenette, as those that come along are: the network of a run on
+    somebody's own photos has learned the very photos that are to be judged. Then the one with the
+    most pixels, and of equals the oldest, so that a later run changes no figures.
+    """
+    able = [
+        run
+        for run in store.readable(models)
+        if run.can_predict and not store.starts_from_scratch(run)
+    ]
+    if not able:
+        raise RunError(
+            f"There is no finished run with a pretrained network in {models}: train one with "
+            "`python -m imgcls train`."
+        )
+    return min(
+        able,
+        key=lambda run: (
+            run.dataset != IMAGENETTE,
+            bool(run.config.left_out_classes) or run.config.is_ablation,
+            -run.config.image_size,
+            run.record.created,
+        ),
     )

@@ -127,12 +127,12 @@ def group_weights(labels: IntArray, groups: IntArray) -> Floats:
 
 def _at_random(short: Floats, labels: IntArray, classes: int) -> Estimate:
     alone = np.arange(len(labels))
-    correct = 0.0
+    correct = 0
     for _, train, test in _folds(labels, alone):
         kernel, bias = solve(short[train], labels[train], classes)
         found = (short[test] @ kernel + bias).argmax(axis=1)
-        correct += float((found == labels[test]).sum()) / REPEATS
-    return Estimate(correct / len(labels), len(labels))
+        correct += int((found == labels[test]).sum())
+    return Estimate(correct / (REPEATS * len(labels)), len(labels))
 
 
 def _folds(labels: IntArray, groups: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:

@@ -1,6 +1,6 @@
 """Photos that people put together, judged: how well they are told apart, and what would help."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class Judgement:
         return counts
 
 
-def examine(photos: dict[str, Sequence[str]], root: Path, examiner: PhotoExaminer) -> Examined:
+def examine(photos: Mapping[str, Sequence[str]], root: Path, examiner: PhotoExaminer) -> Examined:
     """Find out what is known of the photos of each class; only new ones are computed.
 
     Args:
