@@ -6,7 +6,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages import shell
 from pages.components.errors import plain_errors
-from pages.memory import return_large_blocks
+from pages.memory import return_large_blocks, spare_modules
 from pages.navigation import COLLECT, MARK, collecting_page, streamlit_pages
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     """Show the page that the address names."""
     # Small servers need back what is no longer used, and Arrow's own pool would keep it.
     return_large_blocks()
+    spare_modules()
     pa.set_memory_pool(pa.system_memory_pool())
     st.set_page_config(page_title="imgcls", page_icon=str(MARK), layout="wide")
     if COLLECT in st.query_params:

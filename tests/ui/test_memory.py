@@ -30,3 +30,24 @@ def test_large_blocks_go_back() -> None:
     assert grown("") > 150e6
     set_once = "from pages.memory import return_large_blocks; return_large_blocks()"
     assert grown(set_once) < 10e6
+
+
+def test_modules_are_spared_once_and_garbage_is_still_collected() -> None:
+    code = """
+import gc, weakref
+from pages.memory import spare_modules
+import pandas
+spare_modules()
+frozen = gc.get_freeze_count()
+assert frozen > 10_000
+spare_modules()  # nothing has been loaded since
+assert gc.get_freeze_count() <= frozen
+class Circle: pass
+circle = Circle()
+circle.itself = circle
+seen = weakref.ref(circle)
+del circle
+gc.collect()
+assert seen() is None
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
