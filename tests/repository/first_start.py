@@ -3,7 +3,7 @@
     python3 tests/repository/first_start.py FOLDER
 
 Needs nothing but git, make and Python, as that person does. The clone stays in FOLDER/imgcls, set
-up; `.ci/run` goes on in it. The visitor at the browser is tests/repository/first_minute.py.
+up; `.ci/run` goes on in it. The visitor at the browser is tests/browser/first_minute.py.
 """
 
 import os
@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
     log = folder / "app.log"
     with app(clone, environment, log) as address:
         visitor = {**environment, "IMGCLS_ADDRESS": address}
-        command = ["make", "test", "ARGS=tests/repository/first_minute.py"]
+        command = ["make", "test", "ARGS=tests/browser/first_minute.py"]
         subprocess.run(command, cwd=clone, env=visitor, check=True)
     with app(clone, environment, log):
         pass
