@@ -214,10 +214,10 @@ def test_a_correction_says_what_would_have_to_change_and_is_counted(trained: Run
 def test_what_counts_as_known_can_be_changed(trained: Run) -> None:
     app = visit(named("predict"))
     app.pills[0].select("A drawn golf ball").run()
-    taken = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    taken = next(shown.value for shown in app.dataframe if "false_positives" in shown.value)["false_positives"]
     app.slider(key="kept").set_value(80.0).run()
     assert_readable(app)
-    fewer = next(shown.value for shown in app.dataframe if "accepted" in shown.value)["accepted"]
+    fewer = next(shown.value for shown in app.dataframe if "false_positives" in shown.value)["false_positives"]
     assert (fewer <= taken).all()
     assert fewer.sum() < taken.sum()
 
