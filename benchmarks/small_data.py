@@ -42,7 +42,7 @@ SMALL_DATA = PRESETS["small-data"]
 PAPER = PRESETS["hires"]  # the paper's recipe at the same image size
 # Smaller pictures than the preset takes: there is no more in so few of them, and it takes a third
 # of the time.
-SCRATCH = replace(PRESETS["scratch"], image_size=96, steps_per_phase=150)
+SCRATCH = replace(PRESETS["scratch"], image_size=96, steps_per_phase=600)
 
 
 def main() -> None:

@@ -175,3 +175,38 @@ def curves(histories: Mapping[tuple[str, str], pd.DataFrame], datasets: Sequence
     figure.update_xaxes(title="Epochs passed", dtick=1)
     figure.update_yaxes(title="Validation accuracy", tickformat=".0%", range=[0, 1.02])
     return finish(figure)
+
+
+def photos_per_class(table: pd.DataFrame) -> go.Figure:
+    """Return the accuracy against the number of training photos a class, a line a way.
+
+    Args:
+        table: as `imgcls.lesson.small_data.learning_curves`.
+    """
+    figure = go.Figure()
+    ways = table.groupby("method", sort=False)
+    for (color, dash, symbol), (_, part) in zip(LOOKS, ways, strict=False):
+        name = part["name"].iloc[0]
+        figure.add_scatter(
+            x=part["photos_per_class"],
+            y=part["accuracy"],
+            error_y={
+                "array": part["high"] - part["accuracy"],
+                "arrayminus": part["accuracy"] - part["low"],
+                "thickness": 1,
+            },
+            mode="lines+markers",
+            name=name,
+            line={"color": color, "dash": dash},
+            marker={"symbol": symbol, "size": 8},
+            customdata=part[["seeds", "lowest", "highest"]],
+            hovertemplate="%{x} photos a class: %{y:.1%}, mean of %{customdata[0]} draws "
+            "(%{customdata[1]:.1%} to %{customdata[2]:.1%})<extra>" + name + "</extra>",
+        )
+    sizes = sorted(set(table["photos_per_class"]))
+    figure.update_xaxes(title="Training photos a class", type="log", tickvals=sizes)
+    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1.04])
+    # Names as long as these need lines of their own, and room below.
+    return finish(figure).update_layout(
+        height=HEIGHT + 2 * ROW, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 8}
+    )

@@ -39,4 +39,5 @@ def learning_curves() -> pd.DataFrame:
     ends = [interval(round(accuracy * n), n) for accuracy, n in shares]
     table["low"], table["high"] = zip(*ends, strict=True)
     table.insert(1, "name", table["method"].map(METHODS))
-    return table
+    order = table["method"].map(list(METHODS).index)
+    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)

@@ -4,6 +4,7 @@ import pytest
 
 from imgcls import paper
 from imgcls.charts import comparisons, confusion, training
+from imgcls.lesson.small_data import learning_curves
 
 POINTS = pd.DataFrame(
     {
@@ -56,3 +57,15 @@ def test_share_of_wrong_labels() -> None:
     figure = comparisons.precision_at_k({"5 % wrong": table})
     np.testing.assert_array_equal(figure.data[0].y, [1.0, 0.4])
     assert figure.layout.xaxis.type == "log"
+
+
+def test_each_way_has_a_line_over_the_photos_per_class() -> None:
+    table = learning_curves()
+    figure = comparisons.photos_per_class(table)
+    assert [line.name for line in figure.data] == list(dict.fromkeys(table["name"]))
+    for line in figure.data:
+        assert list(line.x) == [5, 10, 20, 50]
+        assert list(line.y) == table.loc[table["name"] == line.name, "accuracy"].tolist()
+    looks = {(line.line.color, line.line.dash, line.marker.symbol) for line in figure.data}
+    assert len(looks) == len(figure.data)
+    assert list(figure.layout.xaxis.tickvals) == [5, 10, 20, 50]
