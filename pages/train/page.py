@@ -98,12 +98,14 @@ def _ask_for(setting: Field[Any], preset: str, values: Mapping[str, Any]) -> Any
     choices = limits["choices"]
     if limits["multiple_of"]:
         choices = range(low, high + 1, limits["multiple_of"])
+    network = NETWORKS[values.get("architecture", default)]
+    if setting.name == "engine" and network.pretrained and not network.cached:
+        choices, default, key = ("plain",), "plain", f"{key}.{network.name}"
     if choices:
         place = choices.index(default)
         return st.selectbox(label, choices, place, key=key, persist_state="session")
     if setting.name == "fine_tune_at":  # a place among the layers, unlike the other whole numbers
-        layers = NETWORKS[values["architecture"]].base_layers
-        high = layers - 1 if layers else high
+        high = network.base_layers - 1 if network.pretrained else high
         return st.slider(label, low, high, default, key=f"{key}.{high}", persist_state="session")
     if isinstance(default, int):
         return st.number_input(label, low, high, default, key=key, persist_state="session")

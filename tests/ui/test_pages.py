@@ -321,3 +321,15 @@ def test_a_name_that_another_run_has_is_refused_on_the_form(
     button.click().run()
     assert ["Another run is called mine already" in error.value for error in app.error] == [True]
     assert not (tmp_path / "named" / jobs.JOB).exists()
+
+
+def test_train_offers_each_network_where_it_works(trained: Run) -> None:
+    app = visit(named("train"))
+    app.selectbox(key="paper.architecture").select("mobilenet_v3_large").run()
+    assert_readable(app)
+    assert not app.error
+    (engine,) = (box for box in app.selectbox if box.label == "Engine")
+    (boundary,) = (slider for slider in app.slider if slider.label == "Fine tune at")
+    assert engine.options == ["plain"]
+    assert boundary.max == 185
+    assert any("bottleneck 14" in shown.value.to_string() for shown in app.dataframe)
