@@ -18,6 +18,7 @@ from imgcls.inference.photo_facts import PhotoFacts
 COSINE = 0.88  # of the angle between the features of two photos, at least
 BITS = 16  # of the 64 of the perceptual hash that may differ
 COLOR = 20.0  # mean difference of the colors, 0-255, at most
+OTHER_LIGHT = 30.0  # the same where features alone decide: more is another scene
 # Ordinary photos of one class have a cosine of about 0.5: 1 minus 0.88 is this share of the rest.
 GAP = (1 - COSINE) / (1 - 0.5)
 LOW = 25  # percentile of the pairs that is ordinary: most pairs may come from one burst
@@ -56,8 +57,9 @@ def alike(facts: Sequence[PhotoFacts], labels: IntArray) -> IntArray:
         rows, others = np.nonzero(cosines >= COSINE)
         close = cosines[rows, others] >= bound
         rows += start
-        looks = np.bitwise_count(hashes[rows] ^ hashes[others]) <= BITS
-        looks &= np.abs(colors[rows] - colors[others]).mean(axis=1) <= COLOR
+        apart = np.abs(colors[rows] - colors[others]).mean(axis=1)
+        close &= apart <= OTHER_LIGHT
+        looks = (np.bitwise_count(hashes[rows] ^ hashes[others]) <= BITS) & (apart <= COLOR)
         kept = (others > rows) & (close | looks)
         found.append(np.stack([rows[kept], others[kept]], axis=1))
     return np.concatenate(found)
