@@ -68,6 +68,8 @@ def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> 
         "neighbours.npz",
         "phase1.keras",
         "phase1.parquet",
+        "phase1.tflite",
+        "phase1_head.npz",
         "predictions.parquet",
         "run.json",
         "strangers.parquet",
