@@ -6,6 +6,8 @@ import time
 from argparse import Namespace
 from typing import Any
 
+import msgspec
+
 from benchmarks.prediction import bench_predict, bench_startup
 from benchmarks.training import PRESET, bench_train
 from imgcls.data.dataset import Dataset, open_dataset
@@ -55,7 +57,7 @@ def run_bench(options: Namespace) -> bool:
 def _measure(options: Namespace) -> dict[str, Any]:
     found = _bench(options, open_dataset(options.data))
     return found | {
-        "machine": provenance.machine(),
+        "machine": msgspec.to_builtins(provenance.machine()),
         "versions": provenance.versions(),
         "date": time.strftime("%Y-%m-%d"),
     }

@@ -167,7 +167,10 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for setting in fields(self):
-            _check(setting.name, getattr(self, setting.name), setting.metadata)
+            limits = dict(setting.metadata)
+            if setting.name == "fine_tune_at" and self.network.pretrained is not None:
+                limits["at_most"] = self.network.base_layers - 1
+            _check(setting.name, getattr(self, setting.name), limits)
         self._check_network()
         if self.engine == "plain" and (self.views, self.head_start) != (1, "random"):
             raise ConfigError(
@@ -189,11 +192,6 @@ class TrainConfig:
             raise ConfigError(
                 f"fine_tune_epochs: received {self.fine_tune_epochs}; "
                 f"{network.title} is trained in two phases: give a whole number from 1 to 100."
-            )
-        if self.fine_tune_at >= network.base_layers:
-            raise ConfigError(
-                f"fine_tune_at: received {self.fine_tune_at}; allowed: from 0 to "
-                f"{network.base_layers - 1}, the layers of {network.title}."
             )
         if self.engine == "cached" and not network.cached:
             raise ConfigError(

@@ -22,7 +22,7 @@ from imgcls.cli.arguments import (
 )
 from imgcls.cli.output import answer, record, table, test_result
 from imgcls.cli.progress import training_bar
-from imgcls.config import with_settings
+from imgcls.config import ConfigError, with_settings
 from imgcls.paths import models_dir
 
 if TYPE_CHECKING:
@@ -48,9 +48,14 @@ def run(options: Namespace) -> bool:
     from imgcls.data.inspection import remarks
     from imgcls.runs import store
     from imgcls.runs.provenance import resume_command
+    from imgcls.runs.run import valid_name
     from imgcls.training.train import train
 
     resume = store.find(models_dir(), options.resume) if options.resume else None
+    # What is wrong in the command itself is said first: reading the photos may take a minute.
+    config = with_settings(resume.config, options.settings) if resume else recipe(options)
+    if options.name and not valid_name(options.name):
+        raise ConfigError(f"name: received {options.name!r}; allowed: a line of up to 80 letters.")
     dataset = dataset_at(options.data or location_of(resume))
     for remark in remarks(dataset):
         print(f"Mind: {remark.text}", file=sys.stderr)
@@ -58,7 +63,7 @@ def run(options: Namespace) -> bool:
     stop = threading.Event()
     with _signals_set(stop), training_bar() as show:
         trained = train(
-            with_settings(resume.config, options.settings) if resume else recipe(options),
+            config,
             dataset,
             models_dir(),
             preset=resume.record.preset if resume else options.preset,

@@ -133,7 +133,9 @@ def test_what_it_does_not_give_is_told_with_what_to_do(
     rewritten: Callable[[Callable[[object], None]], Run],
 ) -> None:
     old = Predictor(rewritten(without_names))
-    with pytest.raises(RunError, match=r"earlier version.*give Conv1/kernel.*imgcls upgrade run"):
+    with pytest.raises(
+        RunError, match=r"earlier version.*give Conv1/kernel.*imgcls upgrade paper-"
+    ):
         old.kernels("Conv1")
     with pytest.raises(RunError, match="give Conv1_relu, block_2_add"):
         old.layer_outputs(PIXELS, ["block_2_add", "Conv1_relu"])
