@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,22 +14,6 @@ from imgcls.data.dataset import open_dataset
 from imgcls.data.download import ARCHIVES, Archive, DownloadError, download
 from tests.support.download import Handler, Server, drawn, packed
 from tests.support.repository import ROOT
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Server(packed(drawn())) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "imagenette"
 
 
 def left_behind(target: Path) -> set[str]:

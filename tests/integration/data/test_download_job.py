@@ -1,31 +1,12 @@
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from imgcls.data import download_job
-from tests.support.download import Server, drawn, packed
+from tests.support.download import Server
 
 SECONDS = 30  # for a process to start, on a machine that is busy with other tests
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("no_proxy", "*")
-    with Server(packed(drawn())) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "imagenette"
 
 
 def wait(condition: Callable[[], object]) -> None:
