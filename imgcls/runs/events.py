@@ -5,14 +5,16 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-import pandas as pd
 
 from imgcls.runs.files import CHECKPOINT, EVENTS
 from imgcls.runs.record import Epoch, Status
 from imgcls.runs.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd  # only curves need it, and the rest of this room starts without
 
 Stage = Literal["preparing", "features", "training", "finishing"]
 
@@ -95,11 +97,13 @@ class Progress:
     done: int
     total: int
     seconds_left: float | None
-    steps: pd.DataFrame
+    steps: "pd.DataFrame"
 
 
 def read_progress(run: Run) -> Progress:
     """Return how far the run is. Its event file may be missing or end in the middle of a line."""
+    import pandas as pd
+
     stage: Stage = "preparing"
     latest: FeaturesStep | TrainingStep | None = None
     first: Logged | None = None
