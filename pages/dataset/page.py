@@ -13,7 +13,7 @@ from imgcls.data.splits import SPLITS
 from imgcls.paths import data_dir
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
-from pages.dataset import download
+from pages.dataset import download, near_duplicates
 from pages.state import current_dataset, current_run
 
 ALL = "all classes"
@@ -37,6 +37,7 @@ def main() -> None:
         _samples(dataset)
         _sizes(dataset.table)
         _attention(found)
+        near_duplicates.show(dataset)
     if run is not None and (dataset is None or run.fingerprint != dataset.fingerprint):
         counts = run.record.data.counts
         total = sum(sum(of.values()) for of in counts.values())

@@ -12,6 +12,7 @@ from imgcls.runs.files import EMBEDDING
 from imgcls.runs.record import Missing
 from imgcls.runs.run import Run
 from tests.support.app import assert_readable, named, text, visit
+from tests.support.repository import ROOT
 from tests.support.runs import copied
 
 WHY = "The network makes the same of every photo: its features have collapsed."
@@ -39,12 +40,20 @@ def test_what_makes_figures_worth_less_is_said_on_dataset(
             for photo in sorted((drawn_photos / "train" / shape).iterdir())[:kept]:
                 shutil.copy(photo, folder)
     monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "pets"))
-    said = [warning.value for warning in show("dataset").warning]
+    app = show("dataset")
+    said = [warning.value for warning in app.warning]
     assert said[0].startswith(
         "3 of the 3 validation and test photos are the same as training photos"
     )
     assert said[1].startswith("The classes are uneven")
     assert said[2].startswith("The test accuracy will rest on 1 photo, so it is 0 or 100 %")
+    (look,) = (button for button in app.button if button.label == "Look for near duplicates")
+    look.click().run()
+    assert "There is no finished run with a pretrained network" in app.error[0].value
+    monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
+    look.click().run()
+    assert "**3 of 3 validation and test photos** are nearly the same" in text(app)
+    assert any("val/disc" in table.value.to_csv() for table in app.dataframe)
 
 
 def test_a_collapsed_run_says_what_it_has_not(trained: Run, models: Path) -> None:
