@@ -47,18 +47,20 @@ class Confidence:
             return FINEST
         return next((step for photos, step in STEPS if self.photos >= photos), COARSEST)
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """Return the probabilities of logits, shape (n, classes) both.
+    @property
+    def doubt(self) -> float:
+        """Share of an answer that is as good as random, 0-1.
 
         Where the photos were too few for calibration, two more are counted as if they had been
         answered at random, as Laplace's rule of succession does: of n photos that were all right
         follows no more than (n + 1) / (n + 2), for two classes.
         """
+        return 0.0 if self.calibrated else DOUBT / (self.photos + DOUBT)
+
+    def probabilities(self, logits: Floats) -> Floats:
+        """Return the probabilities of logits, shape (n, classes) both."""
         shares = probabilities(logits, self.temperature)
-        if self.calibrated:
-            return shares
-        doubt = DOUBT / (self.photos + DOUBT)
-        mixed: Floats = (1 - doubt) * shares + doubt / shares.shape[1]
+        mixed: Floats = (1 - self.doubt) * shares + self.doubt / shares.shape[1]
         return mixed
 
 

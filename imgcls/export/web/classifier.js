@@ -1,0 +1,51 @@
+// The run's program, and what its logits say: the same sums as imgcls/inference has.
+import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
+import { unpacked } from "./wasm.js";
+
+export class Classifier {
+  /** facts: see `_facts` in imgcls/export/html.py. */
+  static async load(facts) {
+    // It wants an address that ends like this one; what it would fetch is in the page, see wasm.js.
+    const [program] = await Promise.all([unpacked("program"), loadLiteRt("here.js")]);
+    return new Classifier(facts, await loadAndCompile(program, { accelerator: "wasm" }));
+  }
+
+  constructor(facts, model) {
+    this.facts = facts;
+    this.model = model;
+  }
+
+  /** Return { known, classes: [{ name, probability }] }, the most probable class first. */
+  async ask(square) {
+    const logits = await this.logits(square);
+    const { classes, temperature, doubt, threshold } = this.facts;
+    const cooled = logits.map((logit) => logit / temperature);
+    const total = logSumExp(cooled);
+    const found = classes.map((name, place) => ({
+      name,
+      probability: (1 - doubt) * Math.exp(cooled[place] - total) + doubt / classes.length,
+    }));
+    found.sort((one, other) => other.probability - one.probability);
+    return { known: logSumExp(logits) >= threshold, classes: found };
+  }
+
+  async logits({ data, width, height }) {
+    const values = new Float32Array(width * height * 3);
+    for (let from = 0, to = 0; to < values.length; from += 4, to += 3) {
+      values[to] = data[from];
+      values[to + 1] = data[from + 1];
+      values[to + 2] = data[from + 2];
+    }
+    const photo = new Tensor(values, [1, height, width, 3]);
+    const [output] = await this.model.run([photo]);
+    const logits = Array.from(output.toTypedArray());
+    photo.delete();
+    output.delete();
+    return logits;
+  }
+}
+
+function logSumExp(values) {
+  const highest = Math.max(...values);
+  return highest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - highest), 0));
+}
