@@ -12,7 +12,7 @@ from typing import Any
 from imgcls._utils.formatting import plural
 from imgcls._utils.names import printable
 from imgcls.evaluation.intervals import rate
-from imgcls.export.web_program import for_web
+from imgcls.export.web_program import Packed, pack
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Predictor
 from imgcls.networks.signature import LOGITS
@@ -60,7 +60,7 @@ def site(run: Run) -> dict[str, bytes]:
 def _page(run: Run, *, hosted: bool) -> bytes:
     Predictor(run)  # which says why when there is none
     try:
-        program = for_web(run.file(PROGRAM).read_bytes(), LOGITS)
+        packed = pack(run.file(PROGRAM).read_bytes(), LOGITS)
     except ValueError as error:
         raise RunError(
             f"{run.id} was made by an earlier version, {error}. To add it: "
@@ -77,9 +77,10 @@ def _page(run: Run, *, hosted: bool) -> bytes:
         card="".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in _card(run)),
         licence=escape(_text("built/LICENSE.litert")),
         # In a script element only the sign that could end it needs care.
-        facts=json.dumps(_facts(run)).replace("<", "\\u003c"),
+        facts=json.dumps(_facts(run, packed)).replace("<", "\\u003c"),
         wasm=_base64((BUILT / "litert.wasm.gz").read_bytes()),
-        program=_base64(gzip.compress(program, mtime=0)),
+        program=_base64(gzip.compress(packed.program, mtime=0)),
+        weights=_base64(gzip.compress(packed.weights, mtime=0)),
         script=script,
     )
     return page.encode()
@@ -101,7 +102,7 @@ def _policy(style: str, script: str, *, hosted: bool) -> str:
     return "; ".join(f"{name} {allowed}" for name, allowed in rules.items())
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: Run, packed: Packed) -> dict[str, Any]:
     """Return what the answers rest on, see `classifier.js`."""
     confidence = Confidence.of_run(run)
     return {
@@ -111,6 +112,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "doubt": confidence.doubt,
         "step": confidence.step,
         "threshold": run.threshold,
+        "weights": packed.places,
     }
 
 

@@ -6,7 +6,7 @@ export class Classifier {
   /** facts: see `_facts` in imgcls/export/html.py. */
   static async load(facts) {
     // It wants an address that ends like this one; what it would fetch is in the page, see wasm.js.
-    const [program] = await Promise.all([unpacked("program"), loadLiteRt("here.js")]);
+    const [program] = await Promise.all([whole(facts.weights), loadLiteRt("here.js")]);
     return new Classifier(facts, await loadAndCompile(program, { accelerator: "wasm" }));
   }
 
@@ -43,6 +43,26 @@ export class Classifier {
     output.delete();
     return logits;
   }
+}
+
+/** Return the program with its weights in place, see imgcls/export/web_program.py. */
+async function whole(places) {
+  const [program, weights] = await Promise.all([unpacked("program"), unpacked("weights")]);
+  const numbers = Float32Array.from({ length: 2 ** 16 }, (_, bits) => fromHalf(bits));
+  const halves = new Uint16Array(weights.buffer);
+  const view = new DataView(program.buffer);
+  let next = 0;
+  for (const [start, count] of places)
+    for (let place = start; place < start + 4 * count; place += 4)
+      view.setFloat32(place, numbers[halves[next++]], true);
+  return program;
+}
+
+function fromHalf(bits) {
+  const exponent = (bits >> 10) & 31;
+  const fraction = (bits & 1023) / 1024;
+  const size = exponent ? 2 ** (exponent - 15) * (1 + fraction) : 2 ** -14 * fraction;
+  return bits >> 15 ? -size : size;
 }
 
 function logSumExp(values) {
