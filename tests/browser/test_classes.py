@@ -129,6 +129,7 @@ def test_visitors_of_a_public_server_do_not_see_each_others_photos(
                 other.see("There is no dataset at this link")
 
 
+@pytest.mark.slow
 def test_fine_tuned_from_one_press_to_the_matrix(teacher: Visitor) -> None:
     begin(teacher, "tuned.zip", 8)
     teacher.press("Fine-tune")

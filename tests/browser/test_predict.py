@@ -133,6 +133,7 @@ def test_the_csv_is_that_of_the_command_line(
     assert download.value.path().read_bytes() == (tmp_path / "command.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_thousand_answers_leave_no_more_memory_behind_than_fifty(visitor: Visitor) -> None:
     def drop_fifty(times: int) -> None:
         for _ in range(times):

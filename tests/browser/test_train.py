@@ -52,6 +52,7 @@ def progress(visitor: Visitor) -> Locator:
     return visitor.page.get_by_test_id("stProgress")
 
 
+@pytest.mark.slow
 def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visitor) -> None:
     teacher.arrive("/train")
     set_up(teacher, fine_tune_epochs=24)

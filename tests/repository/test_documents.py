@@ -143,6 +143,7 @@ def newcomer(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     return tmp_path, {**environment, **alone}
 
 
+@pytest.mark.slow
 def test_the_commands_in_the_order_in_which_they_stand(
     newcomer: tuple[Path, dict[str, str]],
 ) -> None:

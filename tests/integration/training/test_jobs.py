@@ -58,6 +58,7 @@ def history(models: Path) -> list[Epoch]:
     return [replace(row, seconds=0) for row in rows]
 
 
+@pytest.mark.slow
 def test_stopped_killed_and_resumed_it_ends_as_if_never_interrupted(models: Path) -> None:
     config = recipe("initial_epochs=2", "fine_tune_epochs=3")
     assert jobs.current(models) is None

@@ -206,28 +206,28 @@ def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished:
     assert (again.record, events) == (finished.record, [])
 
 
-@pytest.mark.parametrize("epoch", [1, 2, 3, 4])
-def test_stopped_in_any_epoch_and_resumed_is_as_if_never_stopped(
-    begin: Callable[..., Run], tmp_path: Path, epoch: int, uninterrupted: Run
+def test_stopped_in_each_epoch_and_resumed_is_as_if_never_stopped(
+    begin: Callable[..., Run], tmp_path: Path
 ) -> None:
-    now: list[Event] = []
     settings = ["batch_size=4"]  # more than one call of the engine an epoch
-    stopped = begin(
-        tmp_path,
-        *settings,
-        on_event=now.append,
-        should_stop=lambda: isinstance(now[-1], TrainingStep) and now[-1].epoch == epoch,
-    )
-    assert stopped.status == "stopped"
-    assert len(stopped.record.history) == epoch - 1
-    resumed = begin(tmp_path, *settings, resume=stopped)
-    assert resumed.status == "finished"
+    for epoch in (1, 2, 3, 4):
+        now: list[Event] = []
+        stopped = begin(
+            tmp_path / "stopped",
+            *settings,
+            on_event=now.append,
+            should_stop=lambda now=now, epoch=epoch: (
+                isinstance(now[-1], TrainingStep) and now[-1].epoch == epoch
+            ),
+        )
+        assert stopped.status == "stopped"
+        assert len(stopped.record.history) == epoch - 1
+    # However it is gone on with, a run keeps its engine.
+    resumed = begin(tmp_path / "stopped", *settings, "engine=plain")
+    assert (resumed.path, resumed.status) == (stopped.path, "finished")
+    assert resumed.config.engine == "cached"
+    uninterrupted = begin(tmp_path / "uninterrupted", *settings)
     np.testing.assert_allclose(figures(resumed), figures(uninterrupted), atol=1e-4)
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return begin(tmp_path_factory.mktemp("uninterrupted"), "batch_size=4")
 
 
 def test_stop_while_the_frozen_layers_are_computed(
@@ -239,28 +239,31 @@ def test_stop_while_the_frozen_layers_are_computed(
     assert begin(tmp_path / "models").status == "finished"
 
 
-# The engines whose epochs in that phase last long enough to be hit.
-@pytest.mark.parametrize(("phase", "engine"), [(1, "plain"), (2, "cached")])
-def test_killed_in_each_phase_and_resumed_is_as_if_never_killed(
-    base_weights: Path, drawn_photos: Path, tmp_path: Path, phase: int, engine: str
+@pytest.mark.slow
+def test_killed_in_both_phases_and_resumed_is_as_if_never_killed(
+    base_weights: Path, drawn_photos: Path, tmp_path: Path
 ) -> None:
-    settings = [*TINY, "batch_size=2", f"engine={engine}"]
+    # Epochs enough of each phase to be hit in it.
+    settings = [*TINY, "batch_size=2", "initial_epochs=30", "fine_tune_epochs=3"]
     command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
     command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in settings)]
 
     def environment(models: Path) -> dict[str, str]:
         return {**os.environ, "IMGCLS_MODELS": str(models)}
 
-    killed = subprocess.Popen(
-        command,
-        env=environment(tmp_path / "killed"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    run = wait_for_epoch(tmp_path / "killed", {1: 1, 2: 3}[phase])
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.wait()
-    assert load_run(run.path).status == "interrupted"
+    for phase, epoch in ((1, 2), (2, 31)):
+        killed = subprocess.Popen(
+            command,
+            env=environment(tmp_path / "killed"),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        run = wait_for_epoch(tmp_path / "killed", epoch)
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.wait()
+        found = load_run(run.path)
+        assert found.status == "interrupted"
+        assert found.record.history[-1].phase == phase
 
     resume = [*command, "--resume", run.id]
     subprocess.run(resume, env=environment(tmp_path / "killed"), check=True, capture_output=True)
@@ -271,16 +274,17 @@ def test_killed_in_each_phase_and_resumed_is_as_if_never_killed(
 
 
 def wait_for_epoch(models: Path, epoch: int) -> Run:
-    """Return the run in `models` once it has finished that epoch and begun the next."""
+    """Return the run in `models` once it has finished that epoch."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         for run in store.list_runs(models):
-            if isinstance(run, Run) and len(run.record.history) == epoch:
+            if isinstance(run, Run) and len(run.record.history) >= epoch:
                 return run
         time.sleep(0.01)
     raise AssertionError("training did not get there")
 
 
+@pytest.mark.slow
 def test_full_disk_is_one_sentence_and_loses_nothing(
     base_weights: Path, drawn_photos: Path, tmp_path: Path
 ) -> None:
@@ -303,29 +307,32 @@ def test_full_disk_is_one_sentence_and_loses_nothing(
     assert load_run(run.path).status == "finished"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_stops_and_says_how_to_go_on(
-    base_weights: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    command = [sys.executable, "-m", "imgcls", "train", "--data", "digits", "--json"]
-    command += ["--weights", str(base_weights), "--set=batch_size=1", "--set=image_size=32"]
-    process = subprocess.Popen(
-        [*command, "--set=initial_epochs=100"],
-        env={**os.environ, "IMGCLS_MODELS": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    run = wait_for_epoch(tmp_path, 2)
-    process.send_signal(number)
-    out, err = process.communicate(timeout=10)  # of some 60 s that were left
-    assert process.returncode == 1
-    assert json.loads(out)["status"] == load_run(run.path).status == "stopped"
-    going_on = err.splitlines()[-1].removeprefix("Stopped. To go on: ")
-    assert shlex.split(going_on)[1:] == [
-        *("-m", "imgcls", "train", "--resume", run.id),
-        *("--data", "digits", "--weights", str(base_weights)),
-    ]
+@pytest.mark.slow
+def test_signals_stop_and_what_is_said_goes_on(base_weights: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "imgcls", "train", "--data", "digits"]
+    command += ["--weights", str(base_weights), "--set=batch_size=4", "--set=image_size=32"]
+    command.append("--set=initial_epochs=100")
+    epochs = 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen(
+            [*command, "--json"],
+            env={**os.environ, "IMGCLS_MODELS": str(tmp_path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        run = wait_for_epoch(tmp_path, epochs + 1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)  # of some minutes that were left
+        assert process.returncode == 1
+        assert json.loads(out)["status"] == load_run(run.path).status == "stopped"
+        epochs = len(load_run(run.path).record.history)
+        going_on = err.splitlines()[-1].removeprefix("Stopped. To go on: ")
+        assert shlex.split(going_on)[1:] == [
+            *("-m", "imgcls", "train", "--resume", run.id),
+            *("--data", "digits", "--weights", str(base_weights)),
+        ]
+        command = [sys.executable, *shlex.split(going_on)[1:]]
 
 
 def test_only_one_training_at_a_time(
@@ -374,21 +381,6 @@ def test_resume_with_another_recipe_or_base_says_so(
     other = msgspec.structs.replace(finished.record.base, sha256="00ff", note="other ones")
     with pytest.raises(TrainingError, match=r"other base weights \(SHA-256 00ff: other ones\)"):
         begin(models, resume=changed(finished, base=other))
-
-
-def test_a_run_keeps_its_engine_when_it_is_resumed(
-    begin: Callable[..., Run], tmp_path: Path
-) -> None:
-    now: list[Event] = []
-
-    def in_phase_2() -> bool:
-        return isinstance(now[-1], TrainingStep) and now[-1].phase == 2
-
-    stopped = begin(tmp_path, on_event=now.append, should_stop=in_phase_2)
-    assert stopped.status == "stopped"
-    resumed = begin(tmp_path, "engine=plain")
-    assert (resumed.path, resumed.status) == (stopped.path, "finished")
-    assert resumed.config.engine == "cached"
 
 
 def test_an_experiment_in_a_folder_of_a_former_version_is_loaded(
@@ -460,12 +452,13 @@ def test_small_cnn_trains_from_scratch_and_resumes(dataset: Dataset, tmp_path: P
 
 
 def test_offline_the_base_comes_out_of_a_finished_run(
-    begin: Callable[..., Run],
+    finished: Run,
     dataset: Dataset,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = begin(tmp_path / "models")
+    shutil.copytree(finished.path, tmp_path / "models" / finished.path.name)
+    first = load_run(tmp_path / "models" / finished.path.name)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     pretrained = mobilenet_v2.NETWORK.pretrained
     monkeypatch.setitem(vars(pretrained), "url", "http://127.0.0.1:1/")
