@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL.Image import Image
 
-from imgcls._utils.arrays import FloatArray
+from imgcls._utils.arrays import FloatArray, Floats
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.inference.confidence import FINEST, Confidence
 from imgcls.inference.grad_cam import grad_cam
@@ -38,6 +38,7 @@ class Prediction:
         label: name of the most probable class.
         probability: its probability, 0-1, see `imgcls.inference.confidence`.
         top: the most probable classes, at most ten, as (name, probability).
+        probabilities: that of every class, in the order of the run's classes.
         score: higher means more like the photos the run was trained on.
         known: whether the score reaches that of 95 % of the validation photos.
         seconds: from the file's bytes to this answer.
@@ -48,6 +49,7 @@ class Prediction:
     label: str
     probability: float
     top: tuple[tuple[str, float], ...]
+    probabilities: tuple[float, ...]
     score: float
     known: bool
     seconds: float
@@ -74,6 +76,10 @@ class Prediction:
 class Predictor:
     """Answers for photos by one run; any number of threads may use it at once.
 
+    Args:
+        run: the run.
+        threads: that share the arithmetic of a single photo; all cores when None.
+
     Attributes:
         image_size: side in pixels of the square that the network sees.
 
@@ -81,14 +87,14 @@ class Predictor:
         RunError: the run has no program that can be loaded.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, threads: int | None = None) -> None:
         path = run.file(PROGRAM)
         if run.status != "finished":
             raise RunError(f"{run.id} cannot predict: it is {run.status}, not finished.")
         if run.no_answers:
             raise RunError(f"{run.id} cannot predict. {run.no_answers}")
         try:
-            self._program = Program(path.read_bytes())
+            self._program = Program(path.read_bytes(), threads)
         except FileNotFoundError:
             raise RunError(
                 f"{run.id} cannot predict: its {path.name} is not kept. Choose another run, or "
@@ -102,8 +108,16 @@ class Predictor:
         self._threshold = run.threshold
         self._confidence = Confidence.of_run(run)
 
-    def predict(self, photo: Path | bytes | Image) -> Prediction:
-        """Return the answer for one photo, a file or an opened one. Raises ImageError."""
+    def predict(self, photo: Path | bytes | Image | Floats) -> Prediction:
+        """Return the answer for one photo.
+
+        Args:
+            photo: a file, its bytes, an opened picture, or what the network sees: pixels of shape
+                (size, size, 3), values 0-255.
+
+        Raises:
+            ImageError: it is not a picture that can be read.
+        """
         return self._predict(self._program, photo)
 
     def layer_outputs(
@@ -217,9 +231,10 @@ class Predictor:
 
         return self._program.map(work, photos)
 
-    def _predict(self, run: RunProgram, photo: Path | bytes | Image) -> Prediction:
+    def _predict(self, run: RunProgram, photo: Path | bytes | Image | Floats) -> Prediction:
         started = time.perf_counter()
-        maps, logits = run(read_rgb(photo, self.image_size), FEATURE_MAPS, LOGITS)
+        pixels = photo if isinstance(photo, np.ndarray) else read_rgb(photo, self.image_size)
+        maps, logits = run(pixels, FEATURE_MAPS, LOGITS)
         shares = self._confidence.probabilities(logits)[0]
         order = np.argsort(-shares)[:TOP]
         top = tuple((self._names[label], float(shares[label])) for label in order)
@@ -228,6 +243,7 @@ class Predictor:
             label=top[0][0],
             probability=top[0][1],
             top=top,
+            probabilities=tuple(map(float, shares)),
             score=score,
             known=score >= self._threshold,
             seconds=time.perf_counter() - started,

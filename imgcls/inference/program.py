@@ -33,6 +33,10 @@ class Run(Protocol):
 class Program:
     """A LiteRT program for one photo, run with XNNPACK. Any number of threads may call it.
 
+    Args:
+        content: of the program's file.
+        threads: that share a call's arithmetic; all cores when None.
+
     Attributes:
         input_name: what it takes, see `imgcls.networks.signature`.
         output_names: what it can be asked for.
@@ -41,15 +45,15 @@ class Program:
         ValueError: `content` is not a LiteRT program, or one whose outputs have no names.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, threads: int | None = None) -> None:
         self._content = content
         self._lock = threading.Lock()
-        self._run = _Worker(content, threads=os.cpu_count() or 1)
+        self._run = _Worker(content, threads=threads or os.cpu_count() or 1)
         self.input_name = self._run.input_name
         self.output_names = list(self._run.outputs)
 
     def __call__(self, values: npt.NDArray[Any], *names: str) -> list[FloatArray]:
-        """Run one photo on all cores.
+        """Run one photo.
 
         Args:
             values: the input without its leading axis; of a photo shape (size, size, 3), 0-255.

@@ -153,7 +153,11 @@ def test_answer_as_json_types(predictor: Predictor, photos: list[Path]) -> None:
     assert list(told) == ["label", "probability", "top", "score", "known", "seconds"]
     assert told["top"] == [{"label": label, "probability": share} for label, share in answer.top]
     assert {type(value) for value in told.values()} == {str, float, list, bool}
-    assert dataclasses.asdict(answer).keys() - told.keys() == {"feature_maps", "step"}
+    assert dataclasses.asdict(answer).keys() - told.keys() == {
+        "feature_maps",
+        "probabilities",
+        "step",
+    }
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "text", "half", "a folder"])
