@@ -1,13 +1,20 @@
 """Router of the app. Start it with ``make app`` or ``streamlit run app.py``."""
 
+import os
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from imgcls.paths import models_dir
 from pages import shell
 from pages.components.errors import plain_errors
 from pages.memory import return_large_blocks, spare_modules
 from pages.navigation import COLLECT, MARK, collecting_page, streamlit_pages
+
+if TYPE_CHECKING:
+    from starlette.routing import Mount
 
 
 def main() -> None:
@@ -26,10 +33,19 @@ def main() -> None:
     shell.show_page(page)
 
 
+def service() -> "list[Mount]":
+    """Return where the app answers other programs: nowhere, unless ``IMGCLS_API`` is "on"."""
+    if os.environ.get("IMGCLS_API", "off").lower() != "on":
+        return []
+    from imgcls.service.app import mounted  # takes memory that most servers have no use for
+
+    return mounted(models_dir())
+
+
 if __name__ == "__main__":  # Streamlit runs this file anew for each visitor and click
     main()
 else:  # and the server imports it once
     # Streamlit takes a folder with the name `pages` for its older kind of app until the first call
     # of `st.navigation`: the first visitor of /learn would read that there is no such page.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, routes=service())

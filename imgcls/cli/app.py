@@ -2,24 +2,23 @@
 
 import runpy
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from importlib.util import find_spec
 from pathlib import Path
 
 import imgcls
-from imgcls.cli.arguments import Verbs, add_verb
+from imgcls.cli.arguments import Verbs, add_port, add_verb
 from imgcls.errors import ImgclsError
 
 PACKAGE = Path(imgcls.__file__).parent
 # In an installed package the app lies inside it, in a clone of the repository beside it.
 PLACES = (PACKAGE / "_app" / "app.py", PACKAGE.parent / "app.py")
-PORTS = 65_535
 
 
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     app = add_verb(verbs, "app", run, "open the app in the browser")
-    app.add_argument("--port", type=_port, default=8501, help="of the server (8501)")
+    add_port(app, 8501)
 
 
 def run(options: Namespace) -> bool:
@@ -35,9 +34,3 @@ def run(options: Namespace) -> bool:
     sys.argv = ["streamlit", "run", str(script), f"--server.port={options.port}"]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
     return True
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) <= PORTS):
-        raise ArgumentTypeError(f"received {text!r}, a number from 1 to {PORTS} is accepted")
-    return int(text)

@@ -1,7 +1,7 @@
 """What several verbs ask for, and how it is understood."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Command = Callable[[Namespace], bool]
 Verbs = Any  # argparse names the type of its subparsers only privately
+PORTS = 65_535
 DATA_FOLDER = "folder of the dataset (default: IMGCLS_DATA or data/imagenette)"
 
 
@@ -44,6 +45,11 @@ def add_data(parser: ArgumentParser) -> None:
 def add_json(parser: ArgumentParser) -> None:
     """Add ``--json``."""
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def add_port(parser: ArgumentParser, usual: int) -> None:
+    """Add ``--port``."""
+    parser.add_argument("--port", type=_port, default=usual, help=f"of the server ({usual})")
 
 
 def add_recipe(parser: ArgumentParser) -> None:
@@ -90,3 +96,9 @@ def dataset_at(location: str | Path | None) -> "Dataset":
 def location_of(run: "Run | None") -> str | None:
     """Return where a run's photos are when nobody says: digits are always there."""
     return DIGITS if run and run.dataset == DIGITS else None
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= PORTS):
+        raise ArgumentTypeError(f"received {text!r}, a number from 1 to {PORTS} is accepted")
+    return int(text)

@@ -17,6 +17,7 @@ from imgcls.cli import (
     model,
     predict,
     runs,
+    serve,
     train,
     upgrade,
 )
@@ -24,7 +25,20 @@ from imgcls.cli.arguments import show_help
 from imgcls.config import ConfigError
 from imgcls.errors import ImgclsError
 
-VERBS = (data, model, train, runs, evaluate, predict, export, upgrade, cache, bench, app)
+VERBS = (
+    data,
+    model,
+    train,
+    runs,
+    evaluate,
+    predict,
+    export,
+    serve,
+    upgrade,
+    cache,
+    bench,
+    app,
+)
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 # What only some verbs need, and the extra of this package that brings it.
 EXTRAS = {
@@ -34,6 +48,10 @@ EXTRAS = {
     "scipy": "train",
     "sklearn": "train",
     "tensorflow": "train",
+    "prometheus_client": "serve",
+    "python_multipart": "serve",
+    "starlette": "serve",
+    "uvicorn": "serve",
     "onnx": "export",
     "tf2onnx": "export",
 }

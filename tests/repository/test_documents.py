@@ -27,6 +27,10 @@ ELSEWHERE = {
     ".venv/bin/pip install -r requirements.txt": "Makefile",
     ".venv/bin/streamlit run app.py": "Makefile",
     "python -m imgcls data download": "tests/integration/data/test_download.py",
+    "python -m imgcls serve": "tests/integration/service/test_server.py",
+    'python -m imgcls serve "my first run" --host 0.0.0.0 --port 8000': (
+        "tests/integration/service/test_server.py"
+    ),
 }
 CONTAINER = re.compile(r"docker (build|run) ")  # see test_container.py
 DOCUMENTS = sorted(
@@ -34,7 +38,13 @@ DOCUMENTS = sorted(
     for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "models" / "README.md"]
     if path.name != "CHANGELOG.md"
 )
-WITH_COMMANDS = ("README.md", "CONTRIBUTING.md", "docs/command-line.md", "docs/deploy.md")
+WITH_COMMANDS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/command-line.md",
+    "docs/deploy.md",
+    "docs/service.md",
+)
 
 
 def blocks(document: str, language: str = "") -> list[str]:

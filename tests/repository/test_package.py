@@ -13,6 +13,7 @@ import pytest
 
 import imgcls
 from imgcls.data.bundled import sample_photos
+from tests.support.http import ask, form
 from tests.support.repository import ROOT
 from tests.support.server import serving
 
@@ -92,16 +93,20 @@ sys.exit(main())
     assert said.returncode == 0, said.stderr
     assert json.loads(said.stdout)[0]["label"]
     assert ask("runs").returncode == 0
-    for command, extra in ((["train", "--data", "digits"], "train"), (["app"], "app")):
+    for command, extra in (
+        (["train", "--data", "digits"], "train"),
+        (["serve"], "serve"),
+        (["app"], "app"),
+    ):
         said = ask(*command)
         assert said.returncode == 1
         assert f"pip install 'imgcls[{extra}]'" in said.stderr
         assert len(said.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("where", ["clone", "package"])
+@pytest.mark.parametrize(("where", "service"), [("clone", "off"), ("package", "on")])
 def test_the_command_app_serves_it_with_its_settings(
-    where: str, installed: Path, tmp_path: Path
+    where: str, service: str, installed: Path, tmp_path: Path
 ) -> None:
     root = ROOT if where == "clone" else installed
     with serving(
@@ -109,8 +114,17 @@ def test_the_command_app_serves_it_with_its_settings(
         tmp_path,
         tmp_path / "log",
         PYTHONPATH=str(root),
+        IMGCLS_API=service,
+        IMGCLS_MODELS=str(ROOT / "models"),
     ) as server:
         assert server.answers("/learn")
+        assert server.answers("/predict"), "the page"
+        photo = form(("photo.jpg", sample_photos()["A temple"]))
+        said = ask(f"{server.address}/api/predict", photo)
+        assert said.status == (200 if service == "on" else 405)
+        if service == "on":
+            assert said.json[0]["label"]
+            assert b"Try the service" in ask(f"{server.address}/api/").body
         assert server.address in server.log.read_text()
         assert "usage statistics" not in server.log.read_text(), "the app's settings do not hold"
 

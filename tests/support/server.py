@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+HEALTH = "/_stcore/health"  # of the app
 SECONDS = 60  # until it answers, on a machine that is busy with other tests
 
 
@@ -27,7 +28,7 @@ class Served:
     pid: int
     log: Path
 
-    def answers(self, path: str = "/_stcore/health") -> bool:
+    def answers(self, path: str = HEALTH) -> bool:
         """Return whether an address of the server is there."""
         try:
             with urllib.request.urlopen(self.address + path, timeout=5) as said:
@@ -37,8 +38,10 @@ class Served:
 
 
 @contextmanager
-def serving(command: Sequence[str], folder: Path, log: Path, **variables: str) -> Iterator[Served]:
-    """Run a command in which ``{port}`` stands for the port, and wait until the app answers."""
+def serving(
+    command: Sequence[str], folder: Path, log: Path, *, health: str = HEALTH, **variables: str
+) -> Iterator[Served]:
+    """Run a command in which ``{port}`` stands for the port, and wait until `health` answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with log.open("w") as output:
@@ -54,7 +57,7 @@ def serving(command: Sequence[str], folder: Path, log: Path, **variables: str) -
     served = Served(f"http://localhost:{port}", process.pid, log)
     try:
         until = time.monotonic() + SECONDS
-        while not served.answers():
+        while not served.answers(health):
             assert process.poll() is None, f"the server has ended:\n{log.read_text()}"
             assert time.monotonic() < until, f"the server does not answer:\n{log.read_text()}"
             time.sleep(0.1)
