@@ -53,7 +53,6 @@ EXTRAS = {
     "starlette": "serve",
     "uvicorn": "serve",
     "onnx": "export",
-    "tf2onnx": "export",
 }
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 

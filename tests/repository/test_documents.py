@@ -172,4 +172,4 @@ def test_the_commands_in_the_order_in_which_they_stand(
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         assert done.stdout, command
     assert (folder / "answers.csv").is_file()
-    assert (folder / "model.onnx").is_file()
+    assert (folder / "model.zip").is_file()

@@ -8,6 +8,7 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -381,10 +382,13 @@ def test_output_of_a_terminal_that_knows_only_ascii(
 
 
 def test_export(ask: Ask, with_run: Run, tmp_path: Path) -> None:
-    out = tmp_path / "model.tflite"
-    said = ask("export", with_run.id, "--format", "litert", "--out", out)
-    assert (said.status, said.out) == (0, f"{with_run.title} is in {out}.\n")
-    assert out.read_bytes() == with_run.file("model.tflite").read_bytes()
+    out = tmp_path / "model.zip"
+    said = ask("export", with_run.id, "--format", "litert", "--out", out, "--json")
+    assert said.status == 0
+    assert said.json["file"] == str(out)
+    assert said.json["agree"] == said.json["photos"] > 0
+    assert said.json["of"] == "held-out photos of shapes"
+    assert zipfile.is_zipfile(out)
     said = ask("export", with_run.id, "--format", "litert", "--out", out)
     assert (said.status, said.out) == (1, "")
     assert "exists already" in said.err

@@ -1,0 +1,187 @@
+"""The formats that a classifier leaves in: one entry each, for the command line and the page."""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgcls.errors import ImgclsError
+from imgcls.export import litert
+from imgcls.export.classifier import Classifier
+
+
+class ExportError(ImgclsError):
+    """A classifier that cannot be exported; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way in which other programs take a classifier.
+
+    Attributes:
+        name: as on the command line.
+        title: for people.
+        purpose: what it is good for, for people.
+        model: file or folder of the model in the archive.
+        runtime: the package that runs it, by its name on PyPI.
+        write: writes a classifier's model to a path that is called `model`.
+        ask: Python for verify.py: `load` returns the model, and `ask` its probabilities (1,
+            classes) and score (1,) for pixels of shape (1, size, size, 3), 0-255.
+        tolerance: by how much a probability may differ from what imgcls answers.
+        library: Hugging Face's name of the runtime.
+        quantized: whether its numbers have 8 bits: it must differ, and is measured instead.
+    """
+
+    name: str
+    title: str
+    purpose: str
+    model: str
+    runtime: str
+    write: Callable[[Classifier, Path], None]
+    ask: str
+    tolerance: float = 1e-3
+    library: str = "keras"
+    quantized: bool = False
+
+
+def find(name: str) -> Format:
+    """Return a format by its name. Raises ExportError."""
+    if name not in FORMATS:
+        raise ExportError(f"format: received {name!r}; allowed: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def _write_keras(classifier: Classifier, path: Path) -> None:
+    classifier.model.save(path)
+    litert.append_files(path, classifier.files)
+
+
+def _write_savedmodel(classifier: Classifier, path: Path) -> None:
+    # Keras reports on standard output, which belongs to the command's answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        classifier.model.export(path, format="tf_saved_model", verbose=False)
+    extra = path / "assets.extra"  # TensorFlow's place for what it does not read itself
+    extra.mkdir()
+    for name, content in classifier.files.items():
+        (extra / name).write_bytes(content)
+
+
+def _write_onnx(classifier: Classifier, path: Path) -> None:
+    import onnx
+
+    from imgcls.export.onnx_graph import to_onnx
+
+    texts = {name: content.decode() for name, content in classifier.files.items()}
+    onnx.save(to_onnx(classifier.model, texts), path)
+
+
+_ASK_LITERT = """
+def load():
+    from ai_edge_litert.interpreter import Interpreter
+
+    return Interpreter(str(HERE / "model.tflite")).get_signature_runner()
+
+
+def ask(model, photo):
+    found = model(photo=photo)
+    return found["probabilities"], found["score"]
+"""
+_ASK_KERAS = """
+def load():
+    import keras
+
+    return keras.saving.load_model(HERE / "model.keras")
+
+
+def ask(model, photo):
+    found = model.predict_on_batch(photo)
+    return found["probabilities"], found["score"]
+"""
+_ASK_SAVEDMODEL = """
+def load():
+    import tensorflow
+
+    return tensorflow.saved_model.load(HERE / "model")
+
+
+def ask(model, photo):
+    found = model.serve(photo)
+    return found["probabilities"].numpy(), found["score"].numpy()
+"""
+_ASK_ONNX = """
+def load():
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(HERE / "model.onnx")
+
+
+def ask(model, photo):
+    return model.run(["probabilities", "score"], {"photo": photo})
+"""
+
+FORMATS: dict[str, Format] = {
+    format.name: format
+    for format in (
+        Format(
+            name="keras",
+            title="Keras",
+            purpose="to train on, or to change, in Python",
+            model="model.keras",
+            runtime="tensorflow",
+            write=_write_keras,
+            ask=_ASK_KERAS,
+        ),
+        Format(
+            name="savedmodel",
+            title="SavedModel",
+            purpose="for servers with TensorFlow",
+            model="model",
+            runtime="tensorflow",
+            write=_write_savedmodel,
+            ask=_ASK_SAVEDMODEL,
+        ),
+        Format(
+            name="litert",
+            title="LiteRT",
+            purpose="for phones and small computers, exact",
+            model="model.tflite",
+            runtime="ai-edge-litert",
+            write=litert.write,
+            ask=_ASK_LITERT,
+            library="tf-lite",
+        ),
+        Format(
+            name="litert-float16",
+            title="LiteRT, 16 bits",
+            purpose="half the size, nearly the same answers",
+            model="model.tflite",
+            runtime="ai-edge-litert",
+            write=litert.write_half,
+            ask=_ASK_LITERT,
+            tolerance=0.05,
+            library="tf-lite",
+        ),
+        Format(
+            name="litert-int8",
+            title="LiteRT, 8 bits",
+            purpose="a quarter of the size and faster, at a price that is measured",
+            model="model.tflite",
+            runtime="ai-edge-litert",
+            write=litert.write_int8,
+            ask=_ASK_LITERT,
+            library="tf-lite",
+            quantized=True,
+        ),
+        Format(
+            name="onnx",
+            title="ONNX",
+            purpose="for C++, C#, Java, JavaScript and most other runtimes",
+            model="model.onnx",
+            runtime="onnxruntime",
+            write=_write_onnx,
+            ask=_ASK_ONNX,
+            library="onnx",
+        ),
+    )
+}

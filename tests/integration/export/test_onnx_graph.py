@@ -1,0 +1,69 @@
+"""Every network as ONNX answers as Keras does, calibrated as people are told."""
+
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import onnxruntime
+import pytest
+
+from imgcls._utils.arrays import FloatArray
+from imgcls.architectures.registry import NETWORKS
+from imgcls.config import PRESETS
+from imgcls.export.classifier import calibrated
+from imgcls.export.onnx_graph import UnknownLayerError, to_onnx
+from imgcls.inference.confidence import Confidence
+from imgcls.inference.softmax import negative_energy
+from imgcls.networks.build import build_model
+
+SIZE, CLASSES = 64, 3
+UNSURE = Confidence(temperature=1.5, photos=8, calibrated=False)
+
+
+def photos(count: int) -> FloatArray:
+    return np.random.default_rng(0).uniform(0, 255, (count, SIZE, SIZE, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def model(request: pytest.FixtureRequest) -> keras.Model:
+    """Return a network with random weights, through which signals pass."""
+    network = NETWORKS[request.param]
+    scratch = network.pretrained is None
+    preset = PRESETS["scratch" if scratch else "paper"]
+    config = replace(preset, architecture=network.name, image_size=SIZE, engine="plain")
+    built = build_model(config, CLASSES, None if scratch else network.build(SIZE)[0])
+    for layer in built._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0  # one call sets the moving statistics to those of its batch
+    built(photos(20), training=True)
+    return built
+
+
+def test_the_graph_answers_as_the_network_does(model: keras.Model) -> None:
+    exported = calibrated(model, UNSURE)
+    session = onnxruntime.InferenceSession(to_onnx(exported, {"a": "b"}).SerializeToString())
+    probabilities, score = session.run(["probabilities", "score"], {"photo": photos(5)})
+    expected = exported.predict(photos(5), verbose=0)
+    assert np.ptp(expected["score"]) > 1e-3  # the photos are told apart
+    np.testing.assert_allclose(probabilities, expected["probabilities"], atol=1e-5)
+    np.testing.assert_allclose(score, expected["score"], rtol=1e-4)
+    assert session.get_modelmeta().custom_metadata_map == {"a": "b"}
+
+
+def test_the_outputs_are_what_people_are_told(model: keras.Model) -> None:
+    last = model.layers[-1]
+    hidden: Any = photos(2)
+    for layer in model.layers[:-1]:
+        hidden = layer(hidden)
+    logits = np.asarray(hidden) @ last.get_weights()[0] + last.get_weights()[1]
+    found = calibrated(model, UNSURE).predict(photos(2), verbose=0)
+    np.testing.assert_allclose(found["probabilities"], UNSURE.probabilities(logits), atol=1e-5)
+    np.testing.assert_allclose(found["score"], negative_energy(logits), rtol=1e-4)
+
+
+def test_a_layer_that_nobody_has_written_yet_is_named() -> None:
+    photo = keras.Input((8, 8, 3), name="photo")
+    flipped = keras.layers.Flatten(name="score")(photo)
+    with pytest.raises(UnknownLayerError, match="score is a Flatten, which cannot be written"):
+        to_onnx(keras.Model(photo, {"score": flipped}), {})
