@@ -28,7 +28,7 @@ def add(verbs: Verbs) -> None:
         required=True,
         help="; ".join(f"{name}: {format.purpose}" for name, format in FORMATS.items()),
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the new zip")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the new file")
     parser.add_argument(
         "--data",
         metavar="DIR",

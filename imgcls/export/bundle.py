@@ -1,8 +1,9 @@
-"""A classifier as one zip: the model, how to use it, and the proof that it answers as here."""
+"""A classifier as one file: the model, how to use it, and the proof that it answers as here."""
 
 import hashlib
 import importlib.util
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -52,7 +53,7 @@ def export(
     Args:
         run: a finished run that keeps its model.
         format_name: one of `imgcls.export.formats.FORMATS`.
-        out: the zip to write.
+        out: the zip or HTML file to write.
         dataset: the photos it learned from; without them it is asked about generated pictures.
         on_step: called with what is done next, for people.
 
@@ -91,12 +92,15 @@ def export(
         photos, of = _held_out(classifier)
         on_step(f"asking it about {plural(len(photos), 'picture')}")
         proof = prove(folder, format, photos, of, here(photos), price=price)
-        _write_samples(folder / "samples", run.config.image_size, here)
-        (folder / "README.md").write_text(model_card(run, format, proof), encoding="utf-8")
-        (folder / "proof.json").write_text(json.dumps(asdict(proof), indent=2) + "\n")
-        _write_sums(folder)
+        given = folder / format.model
+        if not format.alone:
+            given = folder
+            _write_samples(folder / "samples", run.config.image_size, here)
+            (folder / "README.md").write_text(model_card(run, format, proof), encoding="utf-8")
+            (folder / "proof.json").write_text(json.dumps(asdict(proof), indent=2) + "\n")
+            _write_sums(folder)
         with replacing(out) as unfinished:
-            _pack(folder, f"{run.id}-{format.name}", unfinished)
+            _pack(given, f"{run.id}-{format.name}", unfinished)
     return proof
 
 
@@ -173,7 +177,10 @@ def _write_sums(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
-def _pack(folder: Path, name: str, out: Path) -> None:
+def _pack(given: Path, name: str, out: Path) -> None:
+    if given.is_file():
+        shutil.copyfile(given, out)
+        return
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(folder):
-            archive.write(path, f"{name}/{path.relative_to(folder).as_posix()}")
+        for path in _files(given):
+            archive.write(path, f"{name}/{path.relative_to(given).as_posix()}")

@@ -10,6 +10,8 @@ from imgcls.errors import ImgclsError
 from imgcls.export import litert
 from imgcls.export.classifier import Classifier
 
+HALF_PRECISION = 0.05  # what weights of 16 bits may change of a probability
+
 
 class ExportError(ImgclsError):
     """A classifier that cannot be exported; the message is for people."""
@@ -31,6 +33,8 @@ class Format:
         tolerance: by how much a probability may differ from what imgcls answers.
         library: Hugging Face's name of the runtime.
         quantized: whether its numbers have 8 bits: it must differ, and is measured instead.
+        alone: whether it is given without what lies beside other models: it is for people who
+            look at it, and tells them all.
     """
 
     name: str
@@ -43,6 +47,12 @@ class Format:
     tolerance: float = 1e-3
     library: str = "keras"
     quantized: bool = False
+    alone: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """Of the file that people get."""
+        return ".html" if self.model.endswith(".html") else ".zip"
 
 
 def find(name: str) -> Format:
@@ -74,6 +84,20 @@ def _write_onnx(classifier: Classifier, path: Path) -> None:
 
     texts = {name: content.decode() for name, content in classifier.files.items()}
     onnx.save(to_onnx(classifier.model, texts), path)
+
+
+def _write_html(classifier: Classifier, path: Path) -> None:
+    from imgcls.export.html import html
+
+    path.write_bytes(html(classifier.run))
+
+
+def _write_site(classifier: Classifier, path: Path) -> None:
+    from imgcls.export.html import site
+
+    path.mkdir()
+    for name, content in site(classifier.run).items():
+        (path / name).write_bytes(content)
 
 
 _ASK_LITERT = """
@@ -119,6 +143,38 @@ def load():
 def ask(model, photo):
     return model.run(["probabilities", "score"], {"photo": photo})
 """
+# What the page's own program takes from it, and does with it.
+_ASK_HTML = """
+def load():
+    import base64
+    import gzip
+
+    from ai_edge_litert.interpreter import Interpreter
+
+    page = next(HERE.rglob("*.html")).read_text(encoding="utf-8")
+
+    def part(name):
+        return page.partition(f'<script id="{name}"')[2].partition(">")[2].partition("</script>")[0]
+
+    def unpacked(name):
+        return gzip.decompress(base64.b64decode(part(name)))
+
+    facts = json.loads(part("facts"))
+    program, halves = bytearray(unpacked("program")), np.frombuffer(unpacked("weights"), "<f2")
+    for start, count in facts["weights"]:
+        program[start : start + 4 * count] = halves[:count].astype("<f4").tobytes()
+        halves = halves[count:]
+    return facts, Interpreter(model_content=bytes(program)).get_signature_runner()
+
+
+def ask(model, photo):
+    facts, run = model
+    logits = run(photo=photo)["logits"].astype(np.float64)
+    powers = np.exp(logits / facts["temperature"])
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    doubt = facts["doubt"]
+    return (1 - doubt) * shares + doubt / shares.shape[1], np.log(np.exp(logits).sum(axis=1))
+"""
 
 FORMATS: dict[str, Format] = {
     format.name: format
@@ -159,7 +215,7 @@ FORMATS: dict[str, Format] = {
             runtime="ai-edge-litert",
             write=litert.write_half,
             ask=_ASK_LITERT,
-            tolerance=0.05,
+            tolerance=HALF_PRECISION,
             library="tf-lite",
         ),
         Format(
@@ -182,6 +238,28 @@ FORMATS: dict[str, Format] = {
             write=_write_onnx,
             ask=_ASK_ONNX,
             library="onnx",
+        ),
+        Format(
+            name="html",
+            title="HTML",
+            purpose="one file that any browser opens, on a phone too, without a network",
+            model="classifier.html",
+            runtime="ai-edge-litert",
+            write=_write_html,
+            ask=_ASK_HTML,
+            tolerance=HALF_PRECISION,
+            alone=True,
+        ),
+        Format(
+            name="web",
+            title="Web site",
+            purpose="the same for a web server: once visited it opens without a network",
+            model="site",
+            runtime="ai-edge-litert",
+            write=_write_site,
+            ask=_ASK_HTML,
+            tolerance=HALF_PRECISION,
+            alone=True,
         ),
     )
 }

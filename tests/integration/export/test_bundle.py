@@ -44,7 +44,7 @@ def exported(finished: Run, drawings: Dataset, once: Once) -> Callable[[str], Pa
     return unpacked
 
 
-@pytest.fixture(params=FORMATS)
+@pytest.fixture(params=[name for name, format in FORMATS.items() if not format.alone])
 def unpacked(request: pytest.FixtureRequest, exported: Callable[[str], Path]) -> Path:
     return exported(request.param)
 
@@ -132,6 +132,20 @@ def test_without_the_photos_it_is_proved_on_generated_ones(finished: Run, tmp_pa
     assert (proof.agree, proof.photos) == (200, 200)
     assert proof.sentence.startswith("Agrees on 200 of 200 generated pictures (noise, ")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.zip"]
+
+
+def test_a_page_is_given_alone(finished: Run, drawings: Dataset, tmp_path: Path) -> None:
+    for format in ("html", "web"):
+        proof = export(finished, format, tmp_path / format, drawings)
+        assert proof.agree == proof.photos > 0
+        assert 0 < proof.largest_difference < 0.05
+    assert (tmp_path / "html").read_text().startswith("<!doctype html>")
+    with zipfile.ZipFile(tmp_path / "web") as archive:
+        assert {Path(name).name for name in archive.namelist()} == {
+            "index.html",
+            "manifest.webmanifest",
+            "sw.js",
+        }
 
 
 @pytest.mark.parametrize("change", ["model.onnx", "labels.txt"])
