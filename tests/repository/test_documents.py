@@ -27,6 +27,8 @@ ELSEWHERE = {
     ".venv/bin/pip install -r requirements.txt": "Makefile",
     ".venv/bin/streamlit run app.py": "Makefile",
     "python -m imgcls data download": "tests/integration/data/test_download.py",
+    # Needs Node and its packages; the test says when it should have been executed.
+    "cd imgcls/export/web && npm ci && npm run build": "tests/repository/test_web_bundle.py",
     "python -m imgcls serve": "tests/integration/service/test_server.py",
     'python -m imgcls serve "my first run" --host 0.0.0.0 --port 8000': (
         "tests/integration/service/test_server.py"
