@@ -69,8 +69,9 @@ def save_ood_scores(run: Run, left_out: Dataset) -> None:
     tables = []
     for kind in ood.KINDS:
         if kind != run.dataset:  # to a network that has learned them digits are in distribution
-            logits = [program(picture, LOGITS)[0] for picture in ood.pictures(kind, size)]
-            tables.append(_answers(kind, np.concatenate(logits)))
+            pictures = ood.pictures(kind, size)
+            found = program.map(lambda call, picture: call(picture, LOGITS)[0], pictures)
+            tables.append(_answers(kind, np.concatenate(list(found))))
     files = left_out.table["file"].tolist()
     if files:
         found = program.map(lambda call, file: call(left_out.read(file, size), LOGITS)[0], files)

@@ -51,6 +51,8 @@ from imgcls.training.features import Features, FrozenBase, extract
 from imgcls.training.head_start import start_head
 
 SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
+# Epochs over a few photos take less time than writing a checkpoint.
+SECONDS_BETWEEN_CHECKPOINTS = 1.0
 # What training says in the record; the rest is its owner's, who may change it meanwhile.
 OURS = (
     "status",
@@ -98,6 +100,7 @@ class Trainer:
         self._on_event = on_event
         self._should_stop = should_stop
         self._last_line = 0.0
+        self._last_checkpoint = 0.0
         split = dataset.table["split"]
         self._rows = {name: np.flatnonzero(split == name) for name in SPLITS}
         self._labels = dataset.table["label"].to_numpy()
@@ -193,7 +196,10 @@ class Trainer:
                 self._save_checkpoint(phase)
                 raise _Stopped
             self._train_epoch(phase, last)
-            self._save_checkpoint(phase)
+            over = len(self._run.record.history) == last
+            waited = time.monotonic() - self._last_checkpoint
+            if over or waited >= SECONDS_BETWEEN_CHECKPOINTS:
+                self._save_checkpoint(phase)
             self._save_record()
 
     def _train_epoch(self, phase: Phase, last: int) -> None:
@@ -264,6 +270,7 @@ class Trainer:
             self._run.record.timings,
             [variable.numpy() for variable in self._engine.variables],
         ).save(self._run.path)
+        self._last_checkpoint = time.monotonic()
 
     def _save_model(self, name: str) -> None:
         with replacing(self._run.file(name)) as temporary:
