@@ -126,22 +126,40 @@ def test_the_recorded_command_makes_the_run_again(finished: Run, tmp_path: Path)
     np.testing.assert_array_equal(figures(again), figures(finished))
 
 
-def test_same_command_gives_the_same_history(
-    begin: Callable[..., Run], finished: Run, tmp_path: Path
-) -> None:
-    again = begin(tmp_path)
-    assert again.id == finished.id
-    np.testing.assert_array_equal(figures(again), figures(finished))
+@pytest.fixture(scope="module")
+def plain(begin: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The run `finished`, trained by Keras alone."""
+    return begin(tmp_path_factory.mktemp("plain"), "engine=plain")
 
 
-def test_engines_agree_within_one_percent(
-    begin: Callable[..., Run], finished: Run, tmp_path: Path
-) -> None:
-    plain = begin(tmp_path, "engine=plain")
+def test_engines_agree_within_one_percent(finished: Run, plain: Run) -> None:
     assert plain.id == finished.id  # one experiment, however it is computed
     assert plain.config.engine == "plain"
     for column in ("loss", "val_loss"):
         np.testing.assert_allclose(finished.history[column], plain.history[column], rtol=0.01)
+
+
+@pytest.mark.parametrize("engine", ["finished", "plain"])
+def test_frozen_layers_and_moving_statistics_stay_bit_equal(
+    request: pytest.FixtureRequest, engine: str
+) -> None:
+    run: Run = request.getfixturevalue(engine)
+    before, after = (
+        keras.saving.load_model(run.file(name), compile=False).layers[1]
+        for name in ("phase1.keras", "model.keras")
+    )
+    moved = []
+    for index, (old, new) in enumerate(zip(before.layers, after.layers, strict=True)):
+        equal = [
+            np.array_equal(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)
+        ]
+        if isinstance(old, keras.layers.BatchNormalization):
+            assert all(equal[2:]), f"{old.name}: moving statistics"
+        if index < 130:
+            assert all(equal), old.name
+        moved += [old.name] if not all(equal) else []
+    # Convolutions, and scales and shifts of the normalizations, above the boundary.
+    assert {"block_14_project", "block_14_project_BN", "Conv_1", "Conv_1_bn"} <= set(moved)
 
 
 def test_with_batch_norm_in_training_mode_the_engines_agree_and_statistics_move(
@@ -175,29 +193,6 @@ def test_label_noise_is_for_training_alone_and_its_losses_are_kept(
     logits = np.array(list(Predictor(noisy).logits(photos)))
     expected = losses(logits, table["given_label"].to_numpy())
     np.testing.assert_allclose(table["loss"], expected, atol=0.01)
-
-
-@pytest.mark.parametrize("engine", ["cached", "plain"])
-def test_frozen_layers_and_moving_statistics_stay_bit_equal(
-    begin: Callable[..., Run], tmp_path: Path, engine: str
-) -> None:
-    run = begin(tmp_path, f"engine={engine}", "fine_tune_epochs=1")
-    before, after = (
-        keras.saving.load_model(run.file(name), compile=False).layers[1]
-        for name in ("phase1.keras", "model.keras")
-    )
-    moved = []
-    for index, (old, new) in enumerate(zip(before.layers, after.layers, strict=True)):
-        equal = [
-            np.array_equal(a, b) for a, b in zip(old.get_weights(), new.get_weights(), strict=True)
-        ]
-        if isinstance(old, keras.layers.BatchNormalization):
-            assert all(equal[2:]), f"{old.name}: moving statistics"
-        if index < 130:
-            assert all(equal), old.name
-        moved += [old.name] if not all(equal) else []
-    # Convolutions, and scales and shifts of the normalizations, above the boundary.
-    assert {"block_14_project", "block_14_project_BN", "Conv_1", "Conv_1_bn"} <= set(moved)
 
 
 def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished: Run) -> None:
