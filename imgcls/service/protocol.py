@@ -21,7 +21,8 @@ from imgcls.runs.run import Run
 from imgcls.service import tensors
 
 IMAGE = "image"  # the input of whole files; `PHOTO` is that of pixels
-MAX_PIXEL_PHOTOS = 32  # of each, JSON may have half a million letters
+MAX_PIXEL_PHOTOS = 32
+OTHER_VALUES = 10_000  # of a request's JSON; a thousand files are as many
 LENGTH_HEADER = "Inference-Header-Content-Length"
 # Name -> datatype, and what it is of an answer.
 OUTPUTS: dict[str, tuple[str, Callable[[Prediction], Any]]] = {
@@ -121,6 +122,9 @@ def read(body: bytes, header: str | None, size: int) -> Inference:
         ProtocolError: says what was received, and what is accepted.
     """
     length = len(body) if header is None else _length(header, len(body))
+    # Counted before they are read: a value of two letters takes 32 bytes or more then.
+    if body.count(b",", 0, length) > MAX_PIXEL_PHOTOS * size * size * 3 + OTHER_VALUES:
+        raise ProtocolError(f"The JSON has more values than {MAX_PIXEL_PHOTOS} photos have pixels.")
     try:
         request = msgspec.json.decode(memoryview(body)[:length], type=Request)
         photos = _photos(request.inputs[0], memoryview(body)[length:], size)

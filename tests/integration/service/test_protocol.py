@@ -136,6 +136,7 @@ def test_a_client_of_the_protocol(
         ({"inputs": [IMAGE | {"data": ["aGVsbG8="]}]}, "Image 1 of 1: this is not a picture"),
         ({"inputs": [IMAGE | {"parameters": {"binary_data_size": 9}}]}, "9 bytes, 0 stand"),
         ({"inputs": [PIXELS]}, "no data"),
+        ({"inputs": [PIXELS | {"shape": [0] * (33 * NUMBERS)}]}, "more values than 32 photos"),
         ({"inputs": [PIXELS | {"data": [1, 2]}]}, "same size"),
         ({"inputs": [PIXELS | {"data": [0] * (NUMBERS - 1) + ["0"]}]}, "Expected `float`"),
         ({"inputs": [PIXELS | {"data": [0] * (NUMBERS - 1) + [256]}]}, "from 0 to 255"),
