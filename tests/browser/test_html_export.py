@@ -23,6 +23,7 @@ from imgcls._utils.names import printable
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
 from imgcls.export.html import html, site
+from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Predictor
 from imgcls.runs.run import Run
 from tests.support.names import EVIL, HOSTILE
@@ -228,6 +229,15 @@ def test_names_are_text_on_a_narrow_screen(open_file: Callable[[Run], Opened], d
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [url for url in opened.asked if EVIL in url] == []
     assert opened.problems == []
+
+
+def test_what_was_checked_on_too_few_photos_is_told_in_steps(
+    open_file: Callable[[Run], Opened], digits: Run
+) -> None:
+    run = changed(digits, temperature_interval=(0.05, 20.0))
+    assert not Confidence.of_run(run).calibrated
+    apart, _ = compare(run, sample_photos(), open_file(run).answers(sample_photos()))
+    assert apart < 1e-4
 
 
 def test_as_a_folder_it_opens_again_without_a_network(

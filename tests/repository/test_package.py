@@ -56,6 +56,8 @@ def test_nothing_is_left_out_and_nothing_lands_beside_it(installed: Path) -> Non
         }
         assert sources <= packed
     assert (installed / "imgcls" / "py.typed").is_file()
+    assert (installed / "imgcls/export/web/built/litert.wasm.gz").is_file()
+    assert not (installed / "imgcls/export/web/node_modules").exists()
 
 
 def test_predicting_needs_only_what_the_package_asks_for_without_extras(
