@@ -2,6 +2,10 @@
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import { unpacked } from "./wasm.js";
 
+// LiteRT.js would look for a GPU, of which nothing here makes use: what was compared with Python is
+// the processor's answer.
+Object.defineProperty(navigator, "gpu", { value: undefined });
+
 export class Classifier {
   /** facts: see `_facts` in imgcls/export/html.py. */
   static async load(facts) {
