@@ -12,7 +12,7 @@ from imgcls.runs import origin
 from imgcls.runs.provenance import machine
 from imgcls.runs.run import Run
 
-MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#+!|~$&-]")
+MARKDOWN = re.compile(r"[\\`*_\[\]<>#!|~$&]")
 
 
 def model_card(run: Run, format: Format, proof: Proof) -> str:

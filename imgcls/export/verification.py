@@ -30,14 +30,16 @@ def main():
         file = HERE / name
         if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
             raise SystemExit(f"{name} is missing or was changed: unpack the archive again.")
-    model, size = load(), json.loads((HERE / "preprocess.json").read_text())["size"]
-    labels = (HERE / "labels.txt").read_text(encoding="utf-8").splitlines()
+    model, settings = load(), json.loads((HERE / "preprocess.json").read_text("utf-8"))
+    labels = (HERE / "labels.txt").read_text("utf-8").splitlines()
     for name, expected in json.loads((HERE / "samples/expected.json").read_text()).items():
-        probabilities, score = ask(model, pixels(HERE / "samples" / name, size))
+        probabilities, score = ask(model, pixels(HERE / "samples" / name, settings["size"]))
         difference = np.abs(probabilities[0] - expected["probabilities"]).max()
         if difference > TOLERANCE:
             raise SystemExit(f"{name}: a probability differs by {difference:.6f}.")
-        print(f"{name}: {labels[probabilities[0].argmax()]}, as expected, to {difference:.1e}")
+        known = score[0] >= settings["threshold"]
+        label = labels[probabilities[0].argmax()] if known else "none of these"
+        print(f"{name}: {label}, as expected, to {difference:.1e}")
 
 
 if __name__ == "__main__":

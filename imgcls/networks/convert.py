@@ -30,8 +30,8 @@ def convert(
         input_name: of what it takes.
         shape: of what it takes, without the leading axis.
         half: whether to keep the weights in half precision: half the bytes, the same speed.
-        examples: what it takes, without the leading axis, to compute with 8 bits: what they make of
-            each tensor fits into its scale. Input and outputs stay as they are.
+        examples: what it takes, without the leading axis, to compute with 8 bits up to the last
+            mean, the global pooling: each tensor's scale is such that what they make of it fits.
     """
     import tensorflow as tf
 
@@ -53,14 +53,37 @@ def convert(
             converter.representative_dataset = lambda: (
                 [values[np.newaxis].astype(np.float32)] for values in examples
             )
+            converter._experimental_calibrate_only = True
         with warnings.catch_warnings():
             # Numbers of 8 bits come in only where they are asked for; here they never do.
             warnings.filterwarnings("ignore", "Statistics for quantized inputs were expected")
             content = bytes(converter.convert())
+        if examples:
+            content = _with_8_bits(content)
     finally:
         absl.setLevel(level)
     # TensorFlow puts what a dictionary holds into the order of its keys.
     return name(content, input_name, sorted(concrete.structured_outputs))
+
+
+def _with_8_bits(calibrated: bytes) -> bytes:
+    """Return a program of 8 bits, made of one that knows the range of each of its tensors.
+
+    What comes behind the pooling keeps 32: probabilities in 256 steps would not sum up to 1. It is
+    left out by names of tensors, as TensorFlow's QuantizationDebugger does.
+    """
+    from tensorflow.lite.python.convert import mlir_quantize
+    from tensorflow.lite.python.schema_py_generated import BuiltinOperator
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(calibrated))
+    (graph,) = model.subgraphs
+    kinds = [model.operatorCodes[operator.opcodeIndex].builtinCode for operator in graph.operators]
+    behind = len(kinds) - kinds[::-1].index(BuiltinOperator.MEAN)
+    names = [
+        graph.tensors[operator.outputs[0]].name.decode() for operator in graph.operators[behind:]
+    ]
+    return bytes(mlir_quantize(calibrated, denylisted_nodes=names))
 
 
 def name(content: bytes, input_name: str, output_names: list[str]) -> bytes:

@@ -119,6 +119,9 @@ def test_8_bits_are_smaller_and_measured(exported: Callable[[str], Path], finish
     }
     assert sizes["litert-float16"] < 0.6 * sizes["litert"]
     assert sizes["litert-int8"] < 0.4 * sizes["litert"]
+    samples = json.loads((exported("litert-int8") / "samples/expected.json").read_text())
+    # What has 256 steps does not.
+    assert all(sum(each["probabilities"]) == pytest.approx(1, 1e-5) for each in samples.values())
 
 
 def test_8_bits_need_photos(finished: Run, tmp_path: Path) -> None:
