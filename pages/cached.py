@@ -13,12 +13,13 @@ from imgcls.data.images import ImageError, read_rgb
 from imgcls.data.opened import OpenedDatasets
 from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
+from imgcls.export.job import Exported, export_apart
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
 from imgcls.paths import models_dir
 from imgcls.runs import store
-from imgcls.runs.files import PHASE_1_PROGRAM, PREDICTIONS, PROGRAM
+from imgcls.runs.files import MODEL, PHASE_1_PROGRAM, PREDICTIONS, PROGRAM
 from imgcls.runs.run import Run
 
 
@@ -146,6 +147,24 @@ def _judgement(
     photos: tuple[tuple[str, tuple[str, ...]], ...],  # noqa: ARG001
 ) -> Judgement:
     return judge(_examined)
+
+
+def exported(run: Run, format: str, location: str | None) -> Exported:
+    """Return a run's classifier in a format, made once, see `imgcls.export.job.export_apart`."""
+    return _exported(run, format, location, run.title, *_file_state(run, MODEL))
+
+
+# Some 10 MB each.
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _exported(
+    _run: Run,
+    format: str,
+    location: str | None,
+    title: str,  # noqa: ARG001, the key, as below
+    path: str,  # noqa: ARG001
+    changed: int,  # noqa: ARG001
+) -> Exported:
+    return export_apart(_run, format, location)
 
 
 def _file_state(run: Run, name: str) -> tuple[str, int]:

@@ -180,6 +180,28 @@ FORMATS: dict[str, Format] = {
     format.name: format
     for format in (
         Format(
+            name="html",
+            title="HTML",
+            purpose="one file that any browser opens, on a phone too, without a network",
+            model="classifier.html",
+            runtime="ai-edge-litert",
+            write=_write_html,
+            ask=_ASK_HTML,
+            tolerance=HALF_PRECISION,
+            alone=True,
+        ),
+        Format(
+            name="web",
+            title="Web site",
+            purpose="the same for a web server: once visited it opens without a network",
+            model="site",
+            runtime="ai-edge-litert",
+            write=_write_site,
+            ask=_ASK_HTML,
+            tolerance=HALF_PRECISION,
+            alone=True,
+        ),
+        Format(
             name="keras",
             title="Keras",
             purpose="to train on, or to change, in Python",
@@ -238,28 +260,6 @@ FORMATS: dict[str, Format] = {
             write=_write_onnx,
             ask=_ASK_ONNX,
             library="onnx",
-        ),
-        Format(
-            name="html",
-            title="HTML",
-            purpose="one file that any browser opens, on a phone too, without a network",
-            model="classifier.html",
-            runtime="ai-edge-litert",
-            write=_write_html,
-            ask=_ASK_HTML,
-            tolerance=HALF_PRECISION,
-            alone=True,
-        ),
-        Format(
-            name="web",
-            title="Web site",
-            purpose="the same for a web server: once visited it opens without a network",
-            model="site",
-            runtime="ai-edge-litert",
-            write=_write_site,
-            ask=_ASK_HTML,
-            tolerance=HALF_PRECISION,
-            alone=True,
         ),
     )
 }

@@ -65,9 +65,10 @@ class Proof:
         begin = "Agrees" if self.price is None else f"{self.price.sentence} Answers as measured"
         differing = self.photos - self.same_class
         ties = f", with another class on {differing:,}" if differing else ""
+        largest = np.format_float_positional(self.largest_difference, 2, fractional=False, trim="-")
         return (
             f"{begin} on {self.agree:,} of {self.photos:,} {self.of}{ties}; largest difference "
-            f"of a probability {self.largest_difference:.2g} ({self.runtime}, in a process of its "
+            f"of a probability {largest} ({self.runtime}, in a process of its "
             "own)."
         )
 

@@ -22,7 +22,7 @@ from imgcls.training import jobs
 from imgcls.training.train import find_run
 from pages import cached
 from pages.classes import notices
-from pages.components import training_status
+from pages.components import take_away, training_status
 from pages.components.errors import plain_errors
 from pages.components.text import message
 from pages.state import DATA, RUN, opened, public, use
@@ -143,3 +143,5 @@ def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:
                 use(RUN, run.id)
                 use(DATA, collection.root.name)
                 st.switch_page(file, query_params={})
+    st.subheader("Take it away", anchor=False)
+    take_away.show(run, dataset)

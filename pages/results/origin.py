@@ -9,7 +9,7 @@ import streamlit as st
 from imgcls.export import report, tables
 from imgcls.runs import manage, origin
 from imgcls.runs.run import Run
-from pages.components import photo_grid
+from pages.components import photo_grid, take_away
 from pages.components.text import as_text
 
 
@@ -70,6 +70,8 @@ def _offer_downloads(run: Run) -> None:
             icon=":material/folder_zip:",
             on_click="ignore",
         )
+    st.subheader("The classifier, for other programs", anchor=False)
+    take_away.show(run, dataset)
 
 
 def _csv(table: Callable[[], pd.DataFrame]) -> str:

@@ -150,3 +150,26 @@ def test_the_least_sure_right_answers(kept: Run) -> None:
     which.set_value("Least confident right answers").run()
     assert_readable(app)
     assert "Least sure first" in text(app)
+
+
+def test_the_classifier_is_taken_away_with_its_proof(
+    kept: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
+    app = show("Origin")
+    app.button("export html").click().run()
+    assert_readable(app)
+    (proof,) = app.success
+    held_out = sum(kept.record.data.count(split) for split in ("validation", "test"))
+    assert f"Agrees on {held_out} of {held_out} held-out photos of shapes" in proof.value
+    assert app.get("download_button")
+
+
+def test_what_cannot_be_exported_says_why(kept: Run) -> None:
+    app = show("Origin")
+    assert "Needs the photos: choose shapes in the sidebar" in text(app)
+    assert app.button("export litert-int8").disabled
+    kept.file("model.keras").unlink()
+    app = show("Origin")
+    assert app.button("export onnx").disabled
+    assert not app.button("export html").disabled

@@ -197,7 +197,9 @@ def test_nothing_is_overwritten(finished: Run, tmp_path: Path) -> None:
 
 
 def test_unknown_format_names_those_there_are(finished: Run, tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match="received 'pickle'; allowed: keras, savedmodel, litert"):
+    with pytest.raises(
+        ExportError, match="received 'pickle'; allowed: html, web, keras, savedmodel"
+    ):
         export(finished, "pickle", tmp_path / "model.zip")
 
 
