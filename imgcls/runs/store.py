@@ -184,6 +184,18 @@ def bases(models: Path, network: Network) -> dict[int, BaseWeights]:
     return found
 
 
+def with_tuned_base(models: Path, network: Network) -> list[Run]:
+    """Return the finished runs whose fine-tuned base another run of this network can begin with."""
+    return [
+        run
+        for run in readable(models)
+        if run.status == "finished"
+        and run.record.base is not None
+        and run.config.network == network
+        and run.file(MODEL).is_file()
+    ]
+
+
 def tuned_base(run: Run) -> BaseWeights:
     """Return the base as a finished run has fine-tuned it, for another run to begin with.
 

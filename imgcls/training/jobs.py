@@ -58,6 +58,8 @@ def start_training(
     preset: str,
     config: TrainConfig,
     name: str | None = None,
+    *,
+    start_from: str | None = None,
 ) -> ProcessId:
     """Start ``python -m imgcls train`` and return at once.
 
@@ -67,6 +69,7 @@ def start_training(
         preset: name that the run's id begins with.
         config: the recipe.
         name: a name for people.
+        start_from: id of the finished run whose fine-tuned base it begins with, if any.
 
     Raises:
         RunError: another run has the name already.
@@ -76,7 +79,9 @@ def start_training(
     settings = [f"--set={key}={value}" for key, value in config.to_dict().items()]
     known = manage.free_name(models, name or "")
     naming = [f"--name={known}"] if known else []
-    return _start(models, ["train", "--data", data, "--preset", preset, *settings, *naming])
+    beginning = [f"--start-from={start_from}"] if start_from else []
+    recipe = ["--preset", preset, *settings, *naming, *beginning]
+    return _start(models, ["train", "--data", data, *recipe])
 
 
 def resume_training(models: Path, data: str, run_id: str) -> ProcessId:

@@ -97,16 +97,28 @@ def train(
         return Trainer(run, dataset, weights, on_event, should_stop).run_to_the_end()
 
 
-def find_run(config: TrainConfig, dataset: Dataset, models: Path, *, preset: str) -> Run | None:
+def find_run(
+    config: TrainConfig,
+    dataset: Dataset,
+    models: Path,
+    *,
+    preset: str,
+    start_from: Run | None = None,
+) -> Run | None:
     """Return the run of this very experiment if there is one, finished or not.
 
     Looks only at what is on this machine: when the base weights would have to be downloaded first,
-    the experiment cannot have been run here.
+    the experiment cannot have been run here. Arguments as of `train`.
+
+    Raises:
+        RunError: `start_from` does not keep its base.
     """
     config = config.for_photos(len(dataset.split("train")))
     weights = None
     network = config.network
-    if network.pretrained is not None:
+    if start_from is not None:
+        weights = store.tuned_base(start_from)
+    elif network.pretrained is not None:
         in_runs = store.bases(models, network)
         weights = find_local_weights(config.image_size, in_runs=in_runs, network=network)
         if weights is None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils import formatting
+from imgcls._utils.names import printable
 from imgcls.architectures.network import Network, Pretrained
 from imgcls.architectures.registry import NETWORKS
 from imgcls.config import ABLATIONS, PRESETS, ConfigError, TrainConfig
@@ -17,6 +18,7 @@ from imgcls.networks.layers import describe
 from imgcls.networks.weights import cached_weights, described, download, find_local_weights
 from imgcls.paths import models_dir
 from imgcls.runs import store
+from imgcls.runs.run import Run
 from imgcls.training import jobs, train
 from pages.components import training_status
 from pages.components.errors import plain_errors
@@ -70,8 +72,10 @@ def main() -> None:
         box.error(message(error), icon=":material/error:")
         return
     with box:
-        _show_facts(config, dataset)
-        _offer_training(preset, config, dataset)
+        start_from = _ask_for_beginning(config.network)
+        _show_facts(config, dataset, start_from)
+        with plain_errors():
+            _offer_training(preset, config, dataset, start_from)
     _show_network(config, len(dataset.classes))
 
 
@@ -121,7 +125,31 @@ def _ask_for(setting: Field[Any], preset: str, values: Mapping[str, Any]) -> Any
     )
 
 
-def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
+def _ask_for_beginning(network: Network) -> Run | None:
+    """Return the run whose fine-tuned base is to be the beginning; None for pretrained weights."""
+    found = store.with_tuned_base(models_dir(), network) if network.pretrained else []
+    if not found:
+        return None
+    by_id = {run.id: run for run in found}
+
+    def told(id: str | None) -> str:
+        if id is None:
+            return "ImageNet's weights"
+        return printable(f"{by_id[id].title}, fine-tuned on {by_id[id].dataset}")
+
+    chosen = st.selectbox(
+        "Begin with",
+        [None, *by_id],
+        format_func=told,
+        key=f"begin with.{network.name}",
+        persist_state="session",
+        help="A run on photos like these has learned more of what counts in them. Its base begins "
+        "as fine-tuned; the head is new.",
+    )
+    return by_id[chosen] if chosen else None
+
+
+def _show_facts(config: TrainConfig, dataset: Dataset, start_from: Run | None) -> None:
     table = describe(config, len(dataset.classes))
     with st.container(horizontal=True):
         st.metric("Parameters", f"{table['total_params']:,}")
@@ -130,7 +158,9 @@ def _show_facts(config: TrainConfig, dataset: Dataset) -> None:
             st.metric(f"Trained in phase {number} ({phase['name']})", trained)
         photos = (dataset.table["split"] == "train").sum()
         st.metric(f"Training photos ({as_text(dataset.name)})", f"{photos:,}")
-    if config.network.pretrained is None:
+    if start_from is not None:
+        st.caption(f"Base weights: those that {as_text(start_from.title)} has fine-tuned.")
+    elif config.network.pretrained is None:
         st.caption("Base weights: none, the network starts from noise.")
     else:
         _show_base_weights(config.network, config.network.pretrained, config.image_size)
@@ -165,9 +195,11 @@ def _show_base_weights(network: Network, keras: Pretrained, size: int) -> None:
             st.rerun()
 
 
-def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
+def _offer_training(
+    preset: str, config: TrainConfig, dataset: Dataset, start_from: Run | None
+) -> None:
     """Show the one button that fits: load, resume or train."""
-    known = train.find_run(config, dataset, models_dir(), preset=preset)
+    known = train.find_run(config, dataset, models_dir(), preset=preset, start_from=start_from)
     if known and known.status == "finished":
         trained = formatting.day(known.record.created)
         training_status.offer_results(known, f"Load the cached result (trained on {trained})")
@@ -188,7 +220,10 @@ def _offer_training(preset: str, config: TrainConfig, dataset: Dataset) -> None:
         if st.button("Train", type="primary", icon=":material/model_training:"):
             location = training_status.location(dataset)
             with plain_errors():
-                jobs.start_training(models_dir(), location, preset, config, name)
+                beginning = start_from.id if start_from else None
+                jobs.start_training(
+                    models_dir(), location, preset, config, name, start_from=beginning
+                )
                 st.rerun()
 
 

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,6 +114,20 @@ def test_overview_answers_before_anything_is_done(trained: Run) -> None:
         "Training time",
     ]
     assert "This answer took" in text(app)
+
+
+def test_train_begins_with_a_run_when_asked(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = visit(named("train"))
+    (box,) = (box for box in app.selectbox if box.label == "Begin with")
+    assert box.value is None
+    box.select(trained.id).run()
+    assert_readable(app)
+    assert f"Base weights: those that {trained.title} has fine-tuned." in text(app)
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(jobs, "start_training", lambda *_, **options: asked.append(options))
+    (button,) = (button for button in app.button if button.label == "Train")
+    button.click().run()
+    assert asked == [{"start_from": trained.id}]
 
 
 def test_the_address_names_the_dataset(trained: Run) -> None:

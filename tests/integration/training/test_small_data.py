@@ -1,6 +1,7 @@
 """What the preset `small-data` adds: views, a head that starts well, weights of classes, steps."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from imgcls.training.engines.base import class_weights
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.features import Features, FrozenBase, extract, row_labels
 from imgcls.training.head_start import start_head
-from imgcls.training.train import TrainingError, train
+from imgcls.training.train import TrainingError, find_run, train
 from tests.support.datasets import TINY
 
 CONFIG = with_settings(
@@ -141,6 +142,10 @@ def test_a_run_starts_from_another_ones_base_and_says_so(
     run = train(stopped.config, dataset, models, preset="small-data", resume=stopped)
     assert run.status == "finished"
     assert run.history["phase"].tolist() == [1, 1, 2, 2]
+    asked = partial(find_run, CONFIG, dataset, models, preset="small-data")
+    found = asked(start_from=first)
+    assert found is not None
+    assert found.id == run.id != getattr(asked(), "id", None)
     # What others take for pretrained is still the file that the first one began with.
     assert first.record.base is not None
     pretrained = store.bases(models, NETWORKS["mobilenet_v2"]).get(224)
