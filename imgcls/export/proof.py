@@ -15,6 +15,8 @@ from imgcls.export import fresh_process
 from imgcls.export.formats import ExportError, Format
 from imgcls.export.price import Price
 
+TINY = 1e-6  # what 32 bits round off; less is not worth telling
+
 
 @dataclass(frozen=True, eq=False)
 class Answers:
@@ -65,7 +67,11 @@ class Proof:
         begin = "Agrees" if self.price is None else f"{self.price.sentence} Answers as measured"
         differing = self.photos - self.same_class
         ties = f", with another class on {differing:,}" if differing else ""
-        largest = np.format_float_positional(self.largest_difference, 2, fractional=False, trim="-")
+        largest = np.format_float_positional(
+            max(self.largest_difference, TINY), 2, fractional=False, trim="-"
+        )
+        if self.largest_difference < TINY:
+            largest = f"below {largest}"
         return (
             f"{begin} on {self.agree:,} of {self.photos:,} {self.of}{ties}; largest difference "
             f"of a probability {largest} ({self.runtime}, in a process of its "
