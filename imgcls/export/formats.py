@@ -1,6 +1,8 @@
 """The formats that a classifier leaves in: one entry each, for the command line and the page."""
 
 import contextlib
+import errno
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,9 +70,14 @@ def _write_keras(classifier: Classifier, path: Path) -> None:
 
 
 def _write_savedmodel(classifier: Classifier, path: Path) -> None:
+    import tensorflow as tf
+
     # Keras reports on standard output, which belongs to the command's answer.
     with contextlib.redirect_stdout(sys.stderr):
-        classifier.model.export(path, format="tf_saved_model", verbose=False)
+        try:
+            classifier.model.export(path, format="tf_saved_model", verbose=False)
+        except tf.errors.ResourceExhaustedError as error:  # TensorFlow's own way to say it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
     extra = path / "assets.extra"  # TensorFlow's place for what it does not read itself
     extra.mkdir()
     for name, content in classifier.files.items():

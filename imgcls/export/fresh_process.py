@@ -17,7 +17,7 @@ def _main(folder: str, pixels: str, answers: str) -> None:
     verify = importlib.import_module("verify")
     model = verify.load()
     found, scores, seconds = [], [], []
-    for photo in np.load(pixels, mmap_mode="r"):
+    for photo in np.load(pixels)["photos"]:
         values = photo[np.newaxis].astype(np.float32)
         started = time.perf_counter()
         probabilities, score = verify.ask(model, values)

@@ -130,8 +130,8 @@ def prove(
 
 def _ask(folder: Path, format: Format, pixels: RgbArray) -> tuple[Answers, float]:
     with TemporaryDirectory() as temporary:
-        photos, answers = Path(temporary, "photos.npy"), Path(temporary, "answers.npz")
-        np.save(photos, pixels)
+        photos, answers = Path(temporary, "photos.npz"), Path(temporary, "answers.npz")
+        np.savez(photos, photos=pixels)
         # -I: neither the folder it runs in nor PYTHONPATH lends it anything. -B: it leaves nothing.
         program = [sys.executable, "-I", "-B", fresh_process.__file__]
         done = subprocess.run(
