@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
@@ -20,11 +21,11 @@ from imgcls.data import ood
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import open_picture, read_rgb, square
 from imgcls.data.variants import divide
+from imgcls.evaluation import eight_bits
 from imgcls.export import formats
 from imgcls.export.card import model_card
 from imgcls.export.classifier import SCORE, Classifier, spread
 from imgcls.export.formats import ExportError
-from imgcls.export.price import measure
 from imgcls.export.proof import Answers, Proof, prove
 from imgcls.export.verification import verify_py
 from imgcls.inference.predictor import Predictor
@@ -85,10 +86,8 @@ def export(
         price = None
         if format.quantized and dataset is not None:
             on_step("measuring what 8 bits cost")
-            here, price = (
-                _with_8_bits(folder / format.model),
-                measure(run, dataset, folder / format.model),
-            )
+            here = _with_8_bits(folder / format.model)
+            price = eight_bits.measure(run, dataset, folder / format.model)
         photos, of = _held_out(classifier)
         on_step(f"asking it about {plural(len(photos), 'picture')}")
         proof = prove(folder, format, photos, of, here(photos), price=price)
@@ -101,6 +100,9 @@ def export(
             _write_sums(folder)
         with replacing(out) as unfinished:
             _pack(given, f"{run.id}-{format.name}", unfinished)
+    # What belongs to somebody else, as the runs of a server may, is left as it is.
+    if price is not None and os.access(run.path, os.W_OK):
+        eight_bits.keep(run, price)
     return proof
 
 

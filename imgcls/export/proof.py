@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from imgcls._utils.arrays import Floats, RgbArray
+from imgcls.evaluation.eight_bits import Price
 from imgcls.export import fresh_process
 from imgcls.export.formats import ExportError, Format
-from imgcls.export.price import Price
 
 TINY = 1e-6  # what 32 bits round off; less is not worth telling
 

@@ -17,4 +17,5 @@ OUT_OF_DISTRIBUTION = "strangers.parquet"
 TRAINING_LOSSES = "training.parquet"
 EMBEDDING = "embedding.parquet"
 PHASE_1_PREDICTIONS = "phase1.parquet"
+EIGHT_BITS = "eight_bits.json"
 PREDICTED = ("validation", "test")  # splits, in the order of the tables of predictions

@@ -9,7 +9,7 @@ from imgcls._utils.formatting import percent
 from imgcls._utils.names import printable
 from imgcls.charts.training import curves
 from imgcls.errors import ImgclsError
-from imgcls.evaluation import comparisons
+from imgcls.evaluation import comparisons, eight_bits
 from imgcls.paths import models_dir
 from imgcls.runs import manage, store
 from imgcls.runs.run import Run
@@ -107,6 +107,35 @@ def _show_figures(chosen: list[Run]) -> None:
     st.caption(
         "From and to: the 95 % interval of the test accuracy. Where the intervals of two runs "
         "overlap widely, the order of the two may be chance."
+    )
+    _show_bits(chosen)
+
+
+def _show_bits(chosen: list[Run]) -> None:
+    table = eight_bits.table(chosen)
+    if table.empty:
+        return
+    st.subheader("What 8 bits cost", anchor=False)
+    table[["accuracy", "low", "high"]] *= 100
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        readable(table),
+        hide_index=True,
+        height="content",
+        column_config={
+            "accuracy": number("test accuracy", format="%.1f %%"),
+            "low": number("from", format="%.1f %%"),
+            "high": number("to", format="%.1f %%"),
+            "n": number("test photos", format="localized"),
+            "megabytes": number("MB", format="%.1f"),
+            "milliseconds": number("ms a photo", format="%.1f"),
+            "p_value": number("p", format="%.2g"),
+        },
+        alt="Accuracy, size and time of these runs with 32 and with 8 bits",
+    )
+    st.caption(
+        "Each as it was exported last, measured in turn on the same photos. p: McNemar's exact "
+        "test, how often chance alone would make a difference as large. *Origin* exports it."
     )
 
 

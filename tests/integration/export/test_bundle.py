@@ -10,14 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
 import onnx
 import pytest
 
 from imgcls.data.dataset import Dataset, open_dataset
+from imgcls.evaluation import eight_bits
 from imgcls.export import bundle
 from imgcls.export.bundle import export
 from imgcls.export.formats import FORMATS, ExportError
-from imgcls.runs.run import Run, RunError
+from imgcls.export.proof import Proof
+from imgcls.runs.run import Run, RunError, load_run
 from tests.conftest import Once
 from tests.support.runs import copied, example
 
@@ -35,7 +38,8 @@ def exported(finished: Run, drawings: Dataset, once: Once) -> Callable[[str], Pa
 
     def unpacked(format: str) -> Path:
         def make(folder: Path) -> None:
-            export(finished, format, folder / "export.zip", drawings)
+            run = copied(finished, folder / "models" / finished.id)  # what 8 bits cost goes there
+            export(run, format, folder / "export.zip", drawings)
             with zipfile.ZipFile(folder / "export.zip") as archive:
                 archive.extractall(folder)
 
@@ -122,6 +126,22 @@ def test_8_bits_are_smaller_and_measured(exported: Callable[[str], Path], finish
     samples = json.loads((exported("litert-int8") / "samples/expected.json").read_text())
     # What has 256 steps does not.
     assert all(sum(each["probabilities"]) == pytest.approx(1, 1e-5) for each in samples.values())
+
+
+def test_what_8_bits_cost_stands_in_the_run(
+    exported: Callable[[str], Path], finished: Run, tmp_path: Path
+) -> None:
+    folder = exported("litert-int8")
+    run = copied(load_run(folder.parent / "models" / finished.id), tmp_path / "paper-1")
+    proof = msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof)
+    assert eight_bits.kept(run) == proof.price
+    exact, small = eight_bits.table([finished, run]).to_dict("records")
+    assert (exact["run"], small["run"]) == ("paper-1", "paper-1")
+    assert (exact["bits"], small["bits"]) == (32, 8)
+    assert exact["low"] < exact["accuracy"] < exact["high"]
+    run.file("eight_bits.json").write_text("{")
+    with pytest.raises(RunError, match=r"eight_bits\.json cannot be read"):
+        eight_bits.kept(run)
 
 
 def test_8_bits_need_photos(finished: Run, tmp_path: Path) -> None:

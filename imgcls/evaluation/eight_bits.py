@@ -1,18 +1,23 @@
 """What 8 bits cost: the run's own test photos, answered with 32 bits and with 8."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
+import pandas as pd
 
+from imgcls._utils.files import write_json
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import phases
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.comparisons import labels
+from imgcls.evaluation.intervals import interval, rate
 from imgcls.inference.program import Program
 from imgcls.networks.signature import LOGITS, PROBABILITIES
-from imgcls.runs.files import PROGRAM
-from imgcls.runs.run import Run
+from imgcls.runs.files import EIGHT_BITS, PROGRAM
+from imgcls.runs.run import Run, RunError
 
 
 @dataclass(frozen=True)
@@ -106,3 +111,49 @@ def measure(run: Run, dataset: Dataset, path: Path) -> Price:
         broken=changes.count("broken"),
         p_value=changes.p_value,
     )
+
+
+def keep(run: Run, price: Price) -> None:
+    """Write it into the run's folder. Raises OSError."""
+    write_json(run.file(EIGHT_BITS), asdict(price))
+
+
+def kept(run: Run) -> Price | None:
+    """Return what 8 bits cost when somebody measured it last, or None.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+    path = run.file(EIGHT_BITS)
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Price)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from error
+
+
+def table(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return what 8 bits cost the runs for which it was measured, two rows each.
+
+    Returns:
+        `run` (see `imgcls.evaluation.comparisons.labels`), `bits`, `accuracy` on `n` test photos
+        with its 95 % interval `low` to `high`, `megabytes`, `milliseconds` a photo, and `p_value`
+        with 8 bits.
+    """
+    rows = [
+        {
+            "run": label,
+            "bits": number,
+            "accuracy": bits.correct / price.photos,
+            **dict(zip(("low", "high"), interval(bits.correct, price.photos), strict=True)),
+            "n": price.photos,
+            "megabytes": bits.megabytes,
+            "milliseconds": bits.milliseconds,
+            "p_value": None if number == 32 else price.p_value,  # noqa: PLR2004
+        }
+        for label, run in zip(labels(runs), runs, strict=True)
+        if (price := kept(run)) is not None
+        for number, bits in ((32, price.exact), (8, price.small))
+    ]
+    return pd.DataFrame(rows)
