@@ -214,6 +214,21 @@ def test_the_camera_is_answered_all_the_time(opened: Opened) -> None:
     assert opened.problems == []
 
 
+def test_a_phone_that_keeps_the_camera_from_pages_opens_its_own(
+    browser: Browser, opened: Opened
+) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    context.add_init_script("Object.defineProperty(navigator, 'mediaDevices', {value: undefined})")
+    page = Opened(context, opened.page.url).page
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    expect(page.get_by_role("button", name="Use the camera")).to_be_hidden()
+    page.get_by_label("Take a photo").set_input_files(
+        payload("photo.jpg", sample_photos()["A temple"])
+    )
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    context.close()
+
+
 def test_names_are_text_on_a_narrow_screen(open_file: Callable[[Run], Opened], digits: Run) -> None:
     classes = [
         msgspec.structs.replace(known, name=name)

@@ -85,8 +85,8 @@ function paint(place, name, image, jpeg) {
   const seen = square(image, facts.size, jpeg);
   const canvas = element("canvas", "");
   canvas.width = canvas.height = facts.size;
-  canvas.role = "img";
-  canvas.ariaLabel = `The square of ${name} that the network sees`;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `The square of ${name} that the network sees`);
   canvas.getContext("2d", { willReadFrequently: true }).putImageData(seen, 0, 0);
   place.prepend(canvas);
   return seen;
