@@ -1,25 +1,33 @@
 """The verb `predict`: answers for photos, each as soon as it is there."""
 
+import hashlib
 import json
 import signal
 import sys
 import threading
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from imgcls._utils.formatting import plural
 from imgcls.cli import photos
 from imgcls.cli.arguments import Verbs, add_json, add_verb
 from imgcls.cli.progress import bar
+from imgcls.config import ConfigError
 from imgcls.data.images import ImageError
 from imgcls.export import predictions
 from imgcls.inference.predictor import Prediction, Predictor
 from imgcls.paths import models_dir
 from imgcls.runs import store
+from imgcls.runs.files import PROGRAM
+
+if TYPE_CHECKING:
+    from imgcls.export.parts import Shard
+    from imgcls.runs.run import Run
 
 Show = Callable[[dict[str, Any]], None]
 
@@ -28,22 +36,72 @@ def add(verbs: Verbs) -> None:
     """Add the verb."""
     predict = add_verb(verbs, "predict", run, "what is on these photos")
     predict.add_argument(
-        "photos", nargs="+", metavar="IMAGE", help="file, folder, zip, or - for a list of names"
+        "photos",
+        nargs="+",
+        metavar="IMAGE",
+        help="file, folder, zip, tar, or @FILE or - for a list of names",
     )
     predict.add_argument("--run", dest="by", metavar="RUN", help="id or name (default: hires)")
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table as well")
+    predict.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write Parquet files instead, for any number of photos; again to go on",
+    )
+    predict.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="with --out: only this share of the photos, such as 2/4",
+    )
     add_json(predict)
 
 
 def run(options: Namespace) -> bool:
-    """Print an answer, or what is wrong, for each photo; return whether all was well.
+    """Print or write an answer, or what is wrong, for each photo; return whether all was well.
 
     Raises:
+        ConfigError: options that do not go together.
         KeyboardInterrupt: it was stopped; what had been answered has been printed and written.
     """
+    if options.out and (options.csv or options.json):
+        raise ConfigError("--csv and --json are for few photos: leave them out, or leave out --out")
+    if options.shard and not options.out:
+        raise ConfigError("--shard needs a folder for the answers of all shares: add --out DIR")
     models = models_dir()
     by = store.find(models, options.by) if options.by else store.default(models)
     predictor = Predictor(by)
+    return _into_parts(options, by, predictor) if options.out else _told(options, predictor)
+
+
+def _into_parts(options: Namespace, by: "Run", predictor: Predictor) -> bool:
+    """Write the answers that are missing in a folder of Parquet files, and say how many."""
+    from imgcls.export import parts
+
+    program = hashlib.sha256(by.file(PROGRAM).read_bytes()).hexdigest()
+    job = parts.Job(by.id, program, options.photos, str(Path.cwd()))
+    done = failed = 0
+    with (
+        parts.opened(options.out, job, options.shard or parts.Shard()) as out,
+        _stoppable() as stopped,
+    ):
+        total = None  # a list from standard input can be read only once
+        if photos.STANDARD_INPUT not in options.photos:
+            total = sum(out.wants(name) for name, _ in photos.unpacked(photos.find(options.photos)))
+        found = photos.unpacked(photos.find(options.photos))
+        missing = ((name, read) for name, read in found if out.claim(name))
+        for name, answer in _answers(predictor, missing, total):
+            out.add({"file": name, **_as_dict(answer)})
+            done, failed = done + 1, failed + isinstance(answer, ImageError)
+            if stopped.is_set():
+                raise KeyboardInterrupt
+    print(f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error.")
+    return not failed
+
+
+def _told(options: Namespace, predictor: Predictor) -> bool:
+    """Print the answers, and write them into a table if one is wanted."""
     well = True
     with ExitStack() as open_until_the_end:
         outputs = [open_until_the_end.enter_context(_json() if options.json else _lines())]
@@ -59,38 +117,54 @@ def run(options: Namespace) -> bool:
                     file=sys.stderr,
                 )
         stopped = open_until_the_end.enter_context(_stoppable())
-        for name, answer in _answers(predictor, photos.find(options.photos)):
+        found = list(photos.find(options.photos))
+        total = photos.count(found)
+        answers = _answers(predictor, photos.unpacked(found), total)
+        if total == 1:  # on all cores
+            answers = ((name, _alone(predictor, read())) for name, read in photos.unpacked(found))
+        for name, answer in answers:
             well = well and not isinstance(answer, ImageError)
-            told = {"error": str(answer)} if isinstance(answer, ImageError) else answer.to_dict()
             for show in outputs:
-                show({"file": name, **told})
+                show({"file": name, **_as_dict(answer)})
             if stopped.is_set():
                 raise KeyboardInterrupt
     return well
 
 
+def _alone(predictor: Predictor, source: photos.Source) -> Prediction | ImageError:
+    try:
+        return source if isinstance(source, ImageError) else predictor.predict(source)
+    except ImageError as error:
+        return error
+
+
 def _answers(
-    predictor: Predictor, found: list[photos.Photo]
+    predictor: Predictor, found: Iterable[tuple[str, photos.Read]], total: int | None
 ) -> Iterator[tuple[str, Prediction | ImageError]]:
-    total = photos.count(found)
-    if total == 1:  # on all cores
-        ((name, source),) = photos.unpacked(found)
-        try:
-            yield name, source if isinstance(source, ImageError) else predictor.predict(source)
-        except ImageError as error:
-            yield name, error
-        return
     names: deque[str] = deque()
 
-    def contents() -> Iterator[Path | bytes | ImageError]:
-        for name, source in photos.unpacked(found):
+    def contents() -> Iterator[photos.Source]:
+        for name, read in found:
             names.append(name)
-            yield source
+            yield read()
 
     with bar(" photos") as show:
         for done, answer in enumerate(predictor.predict_many(contents()), start=1):
             show(done, total, "predicting")
             yield names.popleft(), answer
+
+
+def _as_dict(answer: Prediction | ImageError) -> dict[str, Any]:
+    return {"error": str(answer)} if isinstance(answer, ImageError) else answer.to_dict()
+
+
+def _shard(text: str) -> "Shard":
+    from imgcls.export.parts import Shard
+
+    try:
+        return Shard.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
 
 
 @contextmanager

@@ -5,7 +5,8 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -20,15 +21,12 @@ END_WITHIN = 66_000  # bytes: the end record of a zip and the longest comment
 ENTRY_BYTES = 60  # that one file takes in the list of contents, at least
 PACKED_STRANGELY = (RuntimeError, NotImplementedError)
 UNREADABLE = (*PACKED_STRANGELY, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+Read = Callable[[], bytes | ImageError]
 
 
 def count(file: IO[bytes]) -> int:
     """Return how many pictures, or complaints about them, `pictures` will yield."""
-    try:
-        with _opened(file) as archive:
-            return max(1, len(_entries(archive)))
-    except (zipfile.BadZipFile, ImageError):
-        return 1
+    return sum(1 for _ in members("", file, 0))
 
 
 def pictures(name: str, file: IO[bytes], limit: int) -> Iterator[tuple[str, bytes | ImageError]]:
@@ -39,17 +37,26 @@ def pictures(name: str, file: IO[bytes], limit: int) -> Iterator[tuple[str, byte
         file: the zip.
         limit: bytes of one picture that are accepted.
     """
+    for member, read in members(name, file, limit):
+        yield member, read()
+
+
+def members(name: str, file: IO[bytes], limit: int) -> Iterator[tuple[str, Read]]:
+    """Yield as `pictures`, but functions that read the content, while `file` is open.
+
+    Who only counts, or passes some over, unpacks nothing.
+    """
     try:
         with _opened(file) as archive:
             entries = _entries(archive)
             if not entries:
-                yield name, ImageError("this archive holds no pictures.")
+                yield name, partial(ImageError, "this archive holds no pictures.")
             for entry in entries:
-                yield f"{name}/{entry_name(entry)}", _read(archive, entry, limit)
+                yield f"{name}/{entry_name(entry)}", partial(_read, archive, entry, limit)
     except zipfile.BadZipFile:
-        yield name, ImageError("this archive is damaged or incomplete.")
+        yield name, partial(ImageError, "this archive is damaged or incomplete.")
     except ImageError as error:
-        yield name, error
+        yield name, partial(ImageError, str(error))
 
 
 def entry_name(entry: zipfile.ZipInfo) -> str:
