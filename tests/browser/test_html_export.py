@@ -229,6 +229,26 @@ def test_a_phone_that_keeps_the_camera_from_pages_opens_its_own(
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        ('<script id="weights" type="text/plain">', "This file is damaged: get it anew."),
+        ("<script>/* sources ", "Nothing happens: this file is damaged, or the browser is older"),
+    ],
+)
+def test_a_changed_byte_is_told(
+    browser: Browser, opened: Opened, tmp_path: Path, part: str, sentence: str
+) -> None:
+    content = bytearray(Path(opened.page.url.removeprefix("file://")).read_bytes())
+    content[content.index(part.encode()) + len(part) + 20] ^= 1
+    (tmp_path / "changed.html").write_bytes(content)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "changed.html").as_uri())
+    expect(page.get_by_text(sentence)).to_be_visible()
+    context.close()
+
+
 def test_names_are_text_on_a_narrow_screen(open_file: Callable[[Run], Opened], digits: Run) -> None:
     classes = [
         msgspec.structs.replace(known, name=name)

@@ -1,6 +1,7 @@
 // The page: photos by file field, drop and camera, an answer for each.
 import { Classifier } from "./classifier.js";
 import { square } from "./pixels.js";
+import { DamagedError } from "./wasm.js";
 
 const TOP = 5; // classes that are shown
 const WHY = "This does not look like the photos that it learned from, so do not trust the answer:";
@@ -8,10 +9,8 @@ const ALWAYS = "JPEG, PNG and WebP it always can.";
 const facts = JSON.parse(find("facts").textContent);
 const ready = Classifier.load(facts);
 
-ready.then(
-  () => say("Ready."),
-  (error) => say(`This browser cannot run it (${error.message}). One of 2023 or later can.`),
-);
+find("silence").remove();
+ready.then(() => say("Ready."), giveUp);
 find("files").addEventListener("change", chosen);
 find("take").addEventListener("change", chosen);
 for (const kind of ["dragenter", "dragover", "dragleave", "drop"])
@@ -31,6 +30,14 @@ function find(id) {
 
 function say(text) {
   find("status").textContent = text;
+}
+
+function giveUp(error) {
+  say(
+    error instanceof DamagedError
+      ? "This file is damaged: get it anew."
+      : `This browser cannot run it (${error.message}). One of 2023 or later can.`,
+  );
 }
 
 function element(name, className, ...content) {

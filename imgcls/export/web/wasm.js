@@ -5,13 +5,24 @@ import createModule from "@litertjs/core/wasm/litert_wasm_compat_internal.js";
 export const createWasmLib = async (Library) =>
   new Library(await createModule({ wasmBinary: await unpacked("wasm"), printErr: console.debug }));
 
-/** Return the bytes that an element of the page holds, gzipped, as base64. */
+export class DamagedError extends Error {}
+
+/**
+ * Return the bytes that an element of the page holds, gzipped, as base64.
+ *
+ * Throws DamagedError: gzip's checksum says that they are others.
+ */
 export async function unpacked(id) {
   const element = document.getElementById(id);
-  const packed = bytes(element.textContent);
-  element.remove();
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  try {
+    const packed = new Blob([bytes(element.textContent)]).stream();
+    const stream = packed.pipeThrough(new DecompressionStream("gzip"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    throw new DamagedError(id, { cause: error });
+  } finally {
+    element.remove();
+  }
 }
 
 function bytes(base64) {
