@@ -4,27 +4,34 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from imgcls._utils.formatting import percent
+from imgcls._utils.formatting import chance, percent, plural
+from imgcls._utils.names import printable
 from imgcls.charts import lesson
 from imgcls.charts.drawings import number_grid
+from imgcls.charts.predictions import probability_bars
 from imgcls.config import PRESETS, TrainConfig
-from imgcls.lesson import batch_size, dropout, optimizers
+from imgcls.evaluation import eight_bits
+from imgcls.evaluation.predictions import most_probable
+from imgcls.inference.confidence import Confidence
+from imgcls.lesson import batch_size, bits, dropout, optimizers
 from imgcls.lesson.last_layer import SHARED, SOFTMAX, compare, cross_entropy
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components.errors import empty, plain_errors
 from pages.components.text import as_text
 from pages.learn.photo import Photo
+from pages.state import cannot_answer
 
 SIZES = tuple(2**power for power in range(10))
 TRAINING_PHOTOS = 9_469  # of Imagenette
 STEPS = 60
+BITS = (2, 3, 4, 5, 6, 8)  # of a weight
 UNITS = 64  # that dropout is shown on, as many as the paper's head has
 START = -1.0  # of the weight that walks
 NO_TOOLS = {"displayModeBar": False}
 
 
-def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are called alike
+def show(run: Run | None, photo: Photo) -> None:
     """Explain each choice with something to try it on."""
     config = run.config if run else PRESETS["paper"]
     whose = "The run in use" if run else "The paper's recipe"
@@ -41,6 +48,8 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are 
         _dropout(config)
     with st.container(border=True):
         _batch_size(run, config)
+    with st.container(border=True):
+        _bits(run, photo)
 
 
 @st.fragment
@@ -199,6 +208,46 @@ def _batch_size(run: Run | None, config: TrainConfig) -> None:
         right.caption(
             "The gradient by the biases of the last layer, of the run in use at its end: how far "
             "the mean of a batch is from that of all its validation photos, over 200 batches."
+        )
+
+
+@st.fragment
+def _bits(run: Run | None, photo: Photo) -> None:
+    st.subheader("What do 8 bits cost?", anchor=False)
+    st.markdown(
+        "A weight has 32 bits. *Quantisation* (Jacob et al. 2018) keeps a whole number of steps "
+        "for each, and one step for each unit or channel: with 8 bits from -127 to 127. The file "
+        "becomes smaller, and a processor multiplies several such numbers at a time. Here the two "
+        "dense layers of the run in use answer with fewer bits, the rest of it with 32."
+    )
+    with plain_errors():
+        if run is None or not run.can_predict:
+            empty(cannot_answer(run), "pages/train/page.py")
+            return
+        left, right = st.columns([2, 3])
+        chosen = left.select_slider("Bits a weight", BITS, BITS[-1], key="bits")
+        left.metric("Values that a weight can have", f"{bits.values(chosen):,}")
+        predictor, confidence = cached.predictor(run), Confidence.of_run(run)
+        seen = predictor.predict(photo.content)
+        pooled = seen.feature_maps.mean(axis=(0, 1))[np.newaxis]
+        shares = confidence.probabilities(bits.with_bits(predictor.head, chosen).logits(pooled))
+        top = most_probable(shares[0].tolist(), list(run.class_names))
+        right.plotly_chart(
+            probability_bars(top, confidence.step),
+            config=NO_TOOLS,
+            key="answer with fewer bits",
+            alt=printable(f"With {plural(chosen, 'bit')}: {top[0][0]} {percent(top[0][1])}"),
+        )
+        right.caption(
+            f"*{as_text(photo.name)}*; with 32 bits {as_text(seen.label)} "
+            f"{chance(seen.probability, seen.step)}. The photo is that of the parts before."
+        )
+        price = eight_bits.kept(run)
+        st.markdown(
+            f"**The whole network, measured.** {as_text(price.sentence)}"
+            if price
+            else "What 8 bits cost the whole network is measured when it is exported with them: "
+            "see *Origin* on Results."
         )
 
 

@@ -185,6 +185,15 @@ def test_dropout_draws_again(trained: Run) -> None:
     assert sentence(app, "units are off").startswith("**0 of 64**")
 
 
+def test_a_head_with_two_bits_a_weight_answers_too(trained: Run) -> None:
+    app = learn("Choices")
+    app.select_slider(key="bits").set_value(2).run()
+    assert_readable(app)
+    (values,) = (shown.value for shown in app.metric if shown.label.startswith("Values"))
+    assert values == "3"
+    assert "is measured when it is exported with them" in text(app)
+
+
 def sentence(app: AppTest, part: str) -> str:
     (found,) = (shown.value for shown in app.markdown if part in shown.value)
     return str(found)
