@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imgcls._utils.files import write_json
+from imgcls._utils.formatting import plural
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import phases
 from imgcls.evaluation.comparisons import labels
@@ -62,8 +63,9 @@ class Price:
             rate(bits.correct, self.photos, "test photos") for bits in (self.exact, self.small)
         )
         return (
-            f"With 8 bits right: {small}; with 32 bits: {exact}. {self.broken} photos became wrong "
-            f"and {self.fixed} right (McNemar's exact test: p = {self.p_value:.2g}). "
+            f"With 8 bits right: {small}; with 32 bits: {exact}. "
+            f"{plural(self.broken, 'photo')} became wrong and {self.fixed} right "
+            f"(McNemar's exact test: p = {self.p_value:.2g}). "
             f"{self.small.megabytes:.1f} MB instead of {self.exact.megabytes:.1f}, "
             f"{self.small.milliseconds:.1f} ms a photo instead of {self.exact.milliseconds:.1f}."
         )

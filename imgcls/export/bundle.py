@@ -24,7 +24,7 @@ from imgcls.data.variants import divide
 from imgcls.evaluation import eight_bits
 from imgcls.export import formats
 from imgcls.export.card import model_card
-from imgcls.export.classifier import SCORE, Classifier, spread
+from imgcls.export.classifier import SCORE, Classifier, encoded, spread
 from imgcls.export.formats import ExportError
 from imgcls.export.proof import Answers, Proof, prove
 from imgcls.export.verification import verify_py
@@ -95,7 +95,7 @@ def export(
         if not format.alone:
             given = folder
             _write_samples(folder / "samples", run.config.image_size, here)
-            (folder / "README.md").write_text(model_card(run, format, proof), encoding="utf-8")
+            (folder / "README.md").write_bytes(encoded(model_card(run, format, proof)))
             (folder / "proof.json").write_text(json.dumps(asdict(proof), indent=2) + "\n")
             _write_sums(folder)
         with replacing(out) as unfinished:

@@ -65,8 +65,8 @@ class Classifier:
         """What lies beside the model and inside of it: name -> content."""
         settings = json.dumps(self.preprocessing, indent=2, ensure_ascii=False)
         return {
-            "labels.txt": "".join(f"{_one_line(name)}\n" for name in self.class_names).encode(),
-            "preprocess.json": f"{settings}\n".encode(),
+            "labels.txt": encoded("".join(f"{_one_line(name)}\n" for name in self.class_names)),
+            "preprocess.json": encoded(f"{settings}\n"),
         }
 
     @cached_property
@@ -148,6 +148,11 @@ def _load(run: Run) -> "keras.Model":
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise RunError(f"{path} cannot be loaded: {error}") from error
+
+
+def encoded(text: str) -> bytes:
+    """Return text as UTF-8; names may hold bytes of a file system that are no text."""
+    return text.encode(errors="backslashreplace")
 
 
 def _one_line(name: str) -> str:

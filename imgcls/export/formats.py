@@ -11,7 +11,8 @@ from imgcls.export import litert
 from imgcls.export.classifier import Classifier
 from imgcls.networks.signature import KEY, PHOTO
 
-HALF_PRECISION = 0.05  # what weights of 16 bits may change of a probability
+# What weights of 16 bits may change of a probability; and what with 8 bits another processor may.
+COARSE = 0.05
 
 
 class ExportError(ImgclsError):
@@ -197,7 +198,7 @@ FORMATS: dict[str, Format] = {
             runtime="ai-edge-litert",
             write=_write_html,
             ask=_ASK_HTML,
-            tolerance=HALF_PRECISION,
+            tolerance=COARSE,
             alone=True,
         ),
         Format(
@@ -208,7 +209,7 @@ FORMATS: dict[str, Format] = {
             runtime="ai-edge-litert",
             write=_write_site,
             ask=_ASK_HTML,
-            tolerance=HALF_PRECISION,
+            tolerance=COARSE,
             alone=True,
         ),
         Format(
@@ -247,17 +248,18 @@ FORMATS: dict[str, Format] = {
             runtime="ai-edge-litert",
             write=litert.write_half,
             ask=_ASK_LITERT,
-            tolerance=HALF_PRECISION,
+            tolerance=COARSE,
             library="tf-lite",
         ),
         Format(
             name="litert-int8",
             title="LiteRT, 8 bits",
-            purpose="a quarter of the size and faster, at a price that is measured",
+            purpose="a third of the size and faster, at a price that is measured",
             model="model.tflite",
             runtime="ai-edge-litert",
             write=litert.write_int8,
             ask=_ASK_LITERT,
+            tolerance=COARSE,
             library="tf-lite",
             quantized=True,
         ),

@@ -75,6 +75,12 @@ def _numbers(run: Run) -> None:
         with column.container(gap=None):
             st.metric(label, value)
             st.caption(note)
+    st.page_link(
+        "pages/results/page.py",
+        label="Take it away: onto a phone, into other programs",
+        icon=NEXT,
+        query_params={"view": "Origin"},
+    )
 
 
 def _two_phases(run: Run | None) -> None:
