@@ -48,7 +48,7 @@ PAGES = (
     ),
     Screen("learn", "school", "The network layer by layer, and what the paper says."),
     Screen("train", "model_training", "Choose the recipe, train, and watch it."),
-    Screen("results", "monitoring", "Curves, tables and confusion matrix of the run in use."),
+    Screen("results", "monitoring", "Curves, tables and confusion matrix of the current run."),
     Screen("predict", "image_search", "What is on your photos, and how far to trust the answer."),
 )
 

@@ -3,15 +3,25 @@
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from imgcls._utils.formatting import percent
+from imgcls._utils.formatting import day, percent
 from imgcls._utils.names import printable, shortened
-from imgcls.paths import DIGITS, data_dir, models_dir
+from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run, RunError
+from pages.components import addressed
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.navigation import MARK
-from pages.state import DATA, RUN, all_runs, offered_datasets
+from pages.state import (
+    DATA,
+    RUN,
+    Project,
+    all_runs,
+    default_project,
+    following,
+    project_of,
+    projects,
+)
 
 LONGEST = 80  # characters of an address that are repeated: as long as a run's name may be
 
@@ -23,14 +33,18 @@ def show_page(page: Page) -> None:
 
 
 def show_sidebar() -> None:
-    """Draw the mark and what is in use: the run and the dataset, and runs that are broken."""
+    """Draw the mark, the open project and its run, and runs that are broken."""
     st.logo(str(MARK), size="large")
     with st.sidebar:
-        _choose_run()
-        folders = list(offered_datasets())
-        # Not any folder that is offered: digits always work.
-        default = 0 if data_dir().is_dir() else len(folders)
-        _choose("Dataset in use", DATA, [*folders, DIGITS], default)
+        found = projects()
+        _follow(found)
+        titles = {key: printable(each.title) for key, each in found.items()}
+        default = default_project(found)
+        wanted = st.query_params.get(DATA, default)
+        if DATA not in st.session_state and wanted not in found:
+            _warn_of_unknown("Project", wanted)
+        chosen = addressed.selectbox("Project", titles, DATA, default, on_change=_leave_run)
+        _choose_run(found[chosen])
         broken = [run for run in all_runs() if isinstance(run, BrokenRun)]
         if broken:
             with st.expander(f"Broken runs ({len(broken)})", icon=":material/warning:"):
@@ -38,53 +52,64 @@ def show_sidebar() -> None:
                     st.caption(f"**{as_text(run.id)}** is left out. {message(run.reason)}")
 
 
-def _choose_run() -> None:
-    readable = [run for run in all_runs() if isinstance(run, Run)]
-    if not readable:
-        st.session_state.pop(RUN, None)
-        st.caption("No run yet: train one.")
-        return
-    able = any(run.can_predict for run in readable)
-    default = store.default(models_dir()) if able else readable[0]
-    ids = [run.id for run in readable]
-    _follow_former_address(ids)
-    chosen = _choose("Run in use", RUN, ids, ids.index(default.id))
-    st.caption(_summary(readable[ids.index(chosen)]))
-
-
-def _follow_former_address(ids: list[str]) -> None:
-    """Let an address that names a run otherwise, as by a former id, name it by its id."""
-    wanted = st.query_params.get(RUN)
-    if wanted is None or wanted in ids:
+def _follow(found: dict[str, Project]) -> None:
+    """Open what a page asked for by `pages.state.use`, or what the address of a visit names."""
+    project = st.session_state.pop(following(DATA), None)
+    if project in found and project != st.session_state.get(DATA):
+        _leave_run()
+        st.session_state[DATA] = project
+    wanted = st.session_state.pop(following(RUN), None)
+    arriving = wanted is None and RUN not in st.session_state
+    if arriving:
+        wanted = st.query_params.get(RUN)
+    if wanted is None:
         return
     try:
-        found = store.find(models_dir(), wanted)
-    except RunError:  # said where the box is drawn
+        run = store.find(models_dir(), wanted)
+    except RunError:
+        _warn_of_unknown("Run", wanted)
+        st.query_params.pop(RUN, None)
         return
-    st.query_params[RUN] = found.id
-    st.rerun()  # what the box takes from the address was settled when this run of the script began
+    owner = project_of(run, found)
+    if arriving and st.query_params.get(DATA, owner) != owner:
+        st.warning("The address names a run of another project: this shows the run's own.")
+    st.session_state[RUN], st.session_state[DATA] = run.id, owner
+
+
+def _warn_of_unknown(label: str, wanted: str) -> None:
+    # Who wrote the address is not known: what stands in it is neither a link nor a picture.
+    named = as_text(shortened(wanted, LONGEST))
+    st.warning(f"{label}: there is no **{named}** here, so this shows another one.")
+
+
+def _leave_run() -> None:
+    """Forget the run of the project that was open before: the new one has others."""
+    st.session_state.pop(RUN, None)
+    st.query_params.pop(RUN, None)
+
+
+def _choose_run(project: Project) -> None:
+    if not project.runs:
+        _leave_run()
+        st.caption("No run yet: train one.")
+        return
+    able = [run for run in project.runs if run.can_predict]
+    default = store.best(able or list(project.runs))
+    by_id = {run.id: run for run in project.runs}
+    titles = {id: printable(_named(run)) for id, run in by_id.items()}
+    chosen = addressed.selectbox("Run", titles, RUN, default.id)
+    st.caption(_summary(by_id[chosen]))
+
+
+def _named(run: Run) -> str:
+    star = "★ " if run.starred else ""
+    accuracy = f", {percent(run.record.test.accuracy)}" if run.record.test else ""
+    return f"{star}{run.title}{accuracy}"
 
 
 def _summary(run: Run) -> str:
-    name = f"**{as_text(run.title)}**, " if run.title != run.id else ""
-    what = f"{name}{as_text(run.dataset)} at {run.config.image_size} px"
+    began = f"{run.config.image_size} px, {day(run.record.created)}"
     test = run.record.test
     if run.status != "finished" or not test:
-        return f"{what}, {run.status}"
-    return f"{what}, {percent(test.accuracy)} of {test.n:,} test photos correct"
-
-
-def _choose(label: str, key: str, options: list[str], default: int) -> str:
-    """Show a select box whose value is in the address, unless it is the default."""
-    # The value of a widget cannot be changed once it is drawn, hence not by `use` itself.
-    if (following := st.session_state.pop(f"next {key}", None)) in options:
-        st.session_state[key] = following
-    wanted = st.query_params.get(key) or options[default]
-    if wanted not in map(printable, options):
-        # Who wrote the address is not known: what stands in it is neither a link nor a picture.
-        named = as_text(shortened(wanted, LONGEST))
-        st.warning(f"{label}: there is no **{named}** here, so this shows another one.")
-    chosen: str = st.selectbox(
-        label, options, default, key=key, bind="query-params", format_func=printable
-    )
-    return chosen
+        return f"{began}, {run.status}"
+    return f"{percent(test.accuracy)} of {test.n:,} test photos right; {began}"

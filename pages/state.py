@@ -1,17 +1,26 @@
-"""What is in use: the run and the dataset."""
+"""What is open: the project, which is a dataset with its runs, and one of these runs."""
 
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import RECORD
-from imgcls.data.dataset import Dataset
+from imgcls.data.dataset import Dataset, dataset_name
 from imgcls.data.layout import dataset_root
 from imgcls.errors import DatasetError
-from imgcls.paths import DIGITS, cache_dir, collections_dir, dataset_folders, models_dir
+from imgcls.paths import (
+    DIGITS,
+    IMAGENETTE,
+    cache_dir,
+    collections_dir,
+    data_dir,
+    dataset_folders,
+    models_dir,
+)
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run
 from pages.cached import opened_datasets
@@ -46,20 +55,88 @@ def offered_datasets() -> dict[str, Path]:
     return found
 
 
+@dataclass(frozen=True)
+class Project:
+    """A dataset, and the runs that learned from it.
+
+    Attributes:
+        name: of the dataset, see `imgcls.data.dataset.Dataset`.
+        location: its folder, or "digits"; None when its photos are not on this machine.
+        runs: the newest first.
+    """
+
+    name: str
+    location: Path | str | None
+    runs: tuple[Run, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is called in the menu."""
+        return self.name.capitalize() if self.name in (IMAGENETTE, DIGITS) else self.name
+
+
+def projects() -> dict[str, Project]:
+    """Return the projects by their names in addresses.
+
+    First come the datasets that are offered, then those that only runs are left of, then the
+    digits.
+    """
+    runs = [run for run in all_runs() if isinstance(run, Run)]
+
+    def project(name: str, location: Path | str | None) -> Project:
+        return Project(name, location, tuple(run for run in runs if run.dataset == name))
+
+    offered = offered_datasets()
+    found = {key: project(dataset_name(folder), folder) for key, folder in offered.items()}
+    here = {DIGITS, *(each.name for each in found.values())}
+    for name in sorted({run.dataset for run in runs} - here):
+        found[name] = project(name, None)
+    return found | {DIGITS: project(DIGITS, DIGITS)}
+
+
+def default_project(found: dict[str, Project]) -> str:
+    """Return the one to begin with: where the photos lie by default, else that of the best run."""
+    if data_dir().is_dir():
+        return next(iter(found))
+    runs = [run for each in found.values() for run in each.runs]
+    able = [run for run in runs if run.can_predict]
+    return project_of(store.best(able or runs), found) if runs else DIGITS
+
+
+def project_of(run: Run, found: dict[str, Project]) -> str:
+    """Return the name in addresses of the project that a run belongs to."""
+    return next(key for key, each in found.items() if each.name == run.dataset)
+
+
 def current_run() -> Run | None:
-    """Return the run in use, finished or not; None when there is none at all."""
+    """Return the run that is open, finished or not; None when the project has none."""
     chosen = st.session_state.get(RUN)
     return store.find(models_dir(), chosen) if chosen else None
 
 
-def current_dataset() -> Dataset | None:
-    """Return the dataset in use, opened; None when it cannot be, and the page says why.
+def current_project() -> Project:
+    """Return the open project."""
+    found = projects()
+    return found.get(st.session_state.get(DATA, DIGITS), found[DIGITS])
 
-    The first time it reads every photo and shows how far it is.
-    """
+
+def photos_location() -> Path | str | None:
+    """Return where the photos of the open project lie; None when they are not on this machine."""
     chosen = st.session_state.get(DATA, DIGITS)
+    return DIGITS if chosen == DIGITS else offered_datasets().get(chosen)
+
+
+def current_dataset() -> Dataset | None:
+    """Return the photos of the open project; None when they are not here, or cannot be opened.
+
+    In the latter case the page says why. The first time it reads every photo and shows how far it
+    is.
+    """
+    location = photos_location()
+    if location is None:
+        return None
     try:
-        return opened(offered_datasets().get(chosen, DIGITS))
+        return opened(location)
     except DatasetError as error:
         st.error(message(error), icon=":material/error:")
         return None
@@ -87,31 +164,36 @@ def opened(location: Path | str) -> Dataset:
 
 
 def use(key: str, value: str) -> None:
-    """Take a run (key RUN) or a dataset (key DATA) into use when the page is drawn next."""
-    st.session_state[f"next {key}"] = value
+    """Open a run (key RUN) or a project (key DATA) when the page is drawn next."""
+    st.session_state[following(key)] = value
+
+
+def following(key: str) -> str:
+    """Return where `use` leaves what is to be opened: a widget that is drawn cannot be changed."""
+    return f"next {key}"
 
 
 def cannot_answer(run: Run | None) -> str:
-    """Say why the run in use has no answers for photos, and what to do."""
+    """Say why the current run has no answers for photos, and what to do."""
     if run is None:
-        return "There is no run yet to answer with: train one, which takes a minute on digits."
+        return "This project has no run yet to answer with: train one, a minute on the digits."
     if run.status != "finished":
-        return f"The run in use is {run.status}: choose a finished one in the sidebar, or train it."
+        return f"This run is {run.status}: choose a finished one in the sidebar, or train it."
     if run.no_answers:
-        return f"The run in use has no answers to trust. {run.no_answers}"
+        return f"This run has no answers to trust. {run.no_answers}"
     return (
-        "The run in use is kept as tables alone, without its model: choose another one in the "
-        "sidebar, or train one."
+        "This run is kept as tables alone, without its model: choose another one in the sidebar, "
+        "or train one."
     )
 
 
 def training_photo(file: str) -> Path | None:
-    """Return where a photo lies in the dataset in use, which is not opened for this."""
-    chosen = st.session_state.get(DATA, DIGITS)
-    folder = offered_datasets().get(chosen, cache_dir() / DIGITS)
-    if not folder.is_dir():
+    """Return where a photo of the open project lies, whose dataset is not opened for this."""
+    location = photos_location()
+    folder = cache_dir() / DIGITS if location == DIGITS else location
+    if folder is None or not Path(folder).is_dir():
         return None
-    path = dataset_root(folder) / file
+    path = dataset_root(Path(folder)) / file
     return path if path.is_file() else None
 
 

@@ -144,6 +144,21 @@ def open_dataset(
     )
 
 
+def dataset_name(location: str | Path) -> str:
+    """Return the name that the dataset in a folder has, without looking at its photos.
+
+    Args:
+        location: as of `open_dataset`. A folder that is no dataset is called what the folder is.
+    """
+    if location == DIGITS:
+        return DIGITS
+    try:
+        layout = find_layout(Path(location).expanduser().resolve())
+    except DatasetError:
+        return printable(Path(location).name)
+    return _name(layout.root, layout.classes)
+
+
 def _name(root: Path, classes: tuple[str, ...]) -> str:
     """Return a name for people; those of the two datasets known by name are theirs alone."""
     if set(classes) == set(BY_WORDNET_ID):

@@ -105,8 +105,13 @@ def default(models: Path, preset: str | None = None) -> Run:
         raise RunError(
             f"There is no finished run in {models}: train one with `python -m imgcls train{which}`."
         )
-    # min() keeps the first of equals, and these have the newest first.
-    return min(able, key=_rank)
+    return best(able)
+
+
+def best(runs: list[Run]) -> Run:
+    """Return the one to show first, see `default`; the newest first, of which there is one."""
+    # min() keeps the first of equals.
+    return min(runs, key=_rank)
 
 
 def _rank(run: Run) -> tuple[bool, bool, bool, int]:

@@ -25,7 +25,7 @@ from pages.classes import notices
 from pages.components import take_away, training_status
 from pages.components.errors import plain_errors
 from pages.components.text import message
-from pages.state import DATA, RUN, opened, public, use
+from pages.state import RUN, opened, public, use
 
 PRESET = "small-data"
 BALANCED = "classes count alike"  # key of the box to tick, which findings tick too
@@ -141,7 +141,6 @@ def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:
         ):
             if st.button(label, key=label):
                 use(RUN, run.id)
-                use(DATA, collection.root.name)
                 st.switch_page(file, query_params={})
     st.subheader("Take it away", anchor=False)
     take_away.show(run, dataset)

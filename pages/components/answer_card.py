@@ -113,7 +113,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
                 else:
                     st.caption(f"{as_text(name)}  \n{as_text(near.file.rpartition('/')[2])}")
     if not all(path for _, path in photos):
-        st.caption(f"Their pictures are shown where {as_text(run.dataset)} is the dataset in use.")
+        st.caption(f"Their pictures, of {as_text(run.dataset)}, are not on this machine.")
 
 
 def _track_record(run: Run, label: str) -> str:

@@ -20,7 +20,7 @@ PHOTO_WIDTH = 150  # in pixels: two fit beside each other on a phone
 
 
 def dataset_of(run: Run) -> Dataset | None:
-    """Return the dataset in use if it is the one that the run learned from."""
+    """Return the photos of the open project if they are those that the run learned from."""
     dataset = current_dataset()
     same = dataset is not None and dataset.fingerprint == run.fingerprint
     return dataset if same else None
@@ -58,7 +58,9 @@ def show(run: Run, scored: pd.DataFrame, key: str) -> None:
 
 
 def _show_names(run: Run, scored: pd.DataFrame) -> None:
-    st.caption(f"To see the photos, choose the dataset {as_text(run.dataset)} in the sidebar.")
+    st.caption(
+        f"The photos of {as_text(run.dataset)} are not on this machine: these are the files."
+    )
     names = dict(enumerate(run.class_names))
     table = pd.DataFrame(
         {

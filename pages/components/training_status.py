@@ -39,7 +39,7 @@ def shows(run: Run) -> bool:
 
 
 def offer_results(run: Run, label: str) -> None:
-    """Show a button that takes the run in use and goes to its results."""
+    """Show a button that opens the run and goes to its results."""
     if st.button(label, type="primary", icon=":material/monitoring:"):
         use(RUN, run.id)
         _go_to(RESULTS)
@@ -49,7 +49,7 @@ def offer_resume(run: Run, dataset: Dataset | None) -> None:
     """Show the button that goes on with an unfinished run, or what it needs."""
     if dataset is None or dataset.fingerprint != run.fingerprint:
         name = as_text(run.dataset)
-        st.info(f"To resume it, choose the dataset it was begun with, {name}, in the sidebar.")
+        st.info(f"To resume it, the photos of {name} are needed as they were when it began.")
     elif not jobs.allowed():
         st.info("Trainings cannot be resumed on this server.")
     elif under_way():

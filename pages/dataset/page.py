@@ -10,11 +10,11 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
-from imgcls.paths import data_dir
+from imgcls.paths import IMAGENETTE, data_dir
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
 from pages.dataset import download, near_duplicates
-from pages.state import current_dataset, current_run
+from pages.state import current_dataset, current_project, current_run
 
 ALL = "all classes"
 SHOWN = 12  # samples at a time
@@ -25,7 +25,7 @@ def main() -> None:
     """Show the page."""
     st.title("Dataset", anchor=False)
     run = current_run()
-    if not data_dir().is_dir():
+    if not data_dir().is_dir() and current_project().name == IMAGENETTE:
         download.offer_imagenette()
     download.offer_folders()
     dataset = current_dataset()
@@ -41,8 +41,8 @@ def main() -> None:
     if run is not None and (dataset is None or run.fingerprint != dataset.fingerprint):
         counts = run.record.data.counts
         total = sum(sum(of.values()) for of in counts.values())
-        name = run.dataset
-        _counts(f"The run in use was trained on {name}: {total:,} photos", counts)
+        when = "before they changed" if dataset is not None else "which are not on this machine"
+        _counts(f"{run.title} was trained on {total:,} photos of {run.dataset}, {when}", counts)
 
 
 def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:

@@ -43,12 +43,12 @@ def show(run: Run | None) -> None:
         st.markdown(BATCH_NORM)
     else:
         st.markdown(
-            "The run in use is a small CNN: convolution, ReLU and max pooling, four times, and no "
+            "The current run is a small CNN: convolution, ReLU and max pooling, four times, and no "
             "bottleneck. To look into one, choose a run on MobileNetV2 in the sidebar."
         )
     classes = len(run.class_names) if run else 10
     with st.expander("The whole network, layer by layer", icon=":material/table_rows:"):
-        _show_network(config, classes, "the run in use" if run else "the paper")
+        _show_network(config, classes, "the current run" if run else "the paper")
 
 
 @st.fragment

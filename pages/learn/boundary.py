@@ -38,7 +38,7 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001, all parts are 
     if run is not None and run.config.network.cached:
         _move(run, run.config)
     else:
-        why = "There is no run yet" if run is None else "The run in use has no pretrained base"
+        why = "There is no run yet" if run is None else "The current run has no pretrained base"
         st.info(f"{why}: this is the paper's network.")
         _move(run, PRESETS["paper"])
 
@@ -132,7 +132,7 @@ def _show_effects(run: Run | None, config: TrainConfig) -> None:
         f"- after phase 1, the whole base frozen: {rate(before, found.photos, photos)};\n"
         f"- after phase 2: {rate(after, found.photos, photos)}."
     )
-    training_status.offer_results(found.run, "Take it in use and see its results")
+    training_status.offer_results(found.run, "Open it and see its results")
     if len(known) > 1:
         _show_table(known)
     if tried.fine_tune_at != config.fine_tune_at:

@@ -34,7 +34,7 @@ NO_TOOLS = {"displayModeBar": False}
 def show(run: Run | None, photo: Photo) -> None:
     """Explain each choice with something to try it on."""
     config = run.config if run else PRESETS["paper"]
-    whose = "The run in use" if run else "The paper's recipe"
+    whose = "The current run" if run else "The paper's recipe"
     st.markdown(
         f"A recipe has more choices than which layers to train. {whose} made these: "
         f"**{config.activation}** at the end, the optimizer **Adam**, **{config.dropout:g}** "
@@ -197,7 +197,7 @@ def _batch_size(run: Run | None, config: TrainConfig) -> None:
         left.metric(f"Steps an epoch, for {photos:,} photos", f"{steps:,}")
         left.metric("Noise, compared with one photo", percent(1 / size**0.5))
         if run is None or run.status != "finished":
-            empty("A finished run in use shows its own gradients here.", "pages/train/page.py")
+            empty("A finished run shows its own gradients here.", "pages/train/page.py")
             return
         right.plotly_chart(
             lesson.gradient_noise(_noise(run, run.id), size),
@@ -206,7 +206,7 @@ def _batch_size(run: Run | None, config: TrainConfig) -> None:
             alt="Noise of the gradient against the batch size",
         )
         right.caption(
-            "The gradient by the biases of the last layer, of the run in use at its end: how far "
+            "The gradient by the biases of the last layer, of the current run at its end: how far "
             "the mean of a batch is from that of all its validation photos, over 200 batches."
         )
 

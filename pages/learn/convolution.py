@@ -40,7 +40,7 @@ def show(run: Run | None, photo: Photo) -> None:
     st.markdown(
         "To a network a photo is numbers, three a pixel: how red, how green and how blue it is. "
         f"This one is cut and scaled to {config.image_size} x {config.image_size} pixels, as "
-        f"{'the run in use' if run else 'the paper'} does it, and from -1 (none of a colour) to "
+        f"{'the current run' if run else 'the paper'} does it, and from -1 (none of a colour) to "
         "1 (all of it)."
     )
     _lesson(run, read_rgb(photo.content, config.image_size), photo.name)
@@ -79,7 +79,7 @@ def _choose_kernel(run: Run | None) -> Kernel:
         persist_state="page",
     )
     if not has_own:
-        why = "There is no run yet" if run is None else "The run in use is kept as tables alone"
+        why = "There is no run yet" if run is None else "The current run is kept as tables alone"
         st.caption(f"{why}: with one that keeps its model, its own kernels are offered here too.")
     if chosen == OWN and run is not None and has_own:
         return _choose_own(run)

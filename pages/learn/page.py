@@ -1,4 +1,4 @@
-"""Learn: a lesson of half an hour in six parts, on the run in use and a photo of one's own."""
+"""Learn: a lesson of half an hour in six parts, on the current run and a photo of one's own."""
 
 from collections.abc import Callable
 from typing import NamedTuple

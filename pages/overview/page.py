@@ -42,7 +42,7 @@ def main() -> None:
 
 def _answer(run: Run) -> None:
     classes = as_text(", ".join(run.class_names))
-    photo = st.file_uploader("Drop a photo here", help=f"The run in use knows: {classes}.")
+    photo = st.file_uploader("Drop a photo here", help=f"The current run knows: {classes}.")
     if photo:
         answer_card.show(run, photo.name, photo.getvalue(), "own")
     else:
@@ -53,7 +53,7 @@ def _answer(run: Run) -> None:
 
 
 def _numbers(run: Run) -> None:
-    st.header("The run in use", anchor=False)
+    st.header("The current run", anchor=False)
     test, phases = run.test, run.config.phases
     low, high = (end * 100 for end in test.interval)
     photos = f"{test.n:,} test photos"

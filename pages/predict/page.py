@@ -26,7 +26,7 @@ from pages.components.errors import empty
 from pages.components.text import as_text, message
 from pages.predict import trust
 from pages.predict.corrections import offer_photo
-from pages.state import cannot_answer, current_dataset, current_run
+from pages.state import cannot_answer, current_dataset, current_run, photos_location
 
 TEST_PHOTOS = "Random test photos"
 DRAWN = 3  # test photos at a time
@@ -90,7 +90,8 @@ def _ask_for_photos(run: Run) -> None:
     )
     too_large.watch(uploads.MAX_ARCHIVE_BYTES, "too large", partial(_refuse, run))
     st.caption(f"{uploads.LIMITS} Nothing is written to disk or sent elsewhere.")
-    offered = [*sample_photos(), TEST_PHOTOS]
+    test_photos = [TEST_PHOTOS] if photos_location() is not None else []
+    offered = [*sample_photos(), *test_photos]
     example = f"example {number}"
     st.pills("Examples", offered, key=example, on_change=_take_example, args=(run, example))
     with st.expander("From the camera or the clipboard", icon=":material/photo_camera:"):
@@ -165,7 +166,7 @@ def _take_example(run: Run, key: str) -> None:
 
 
 def _test_photos(dataset: Dataset | None) -> list[tuple[str, bytes]]:
-    """Return some test photos of the dataset in use, named after what they are.
+    """Return some test photos of the open project, named after what they are.
 
     Raises:
         DatasetError: there are none.
@@ -173,8 +174,8 @@ def _test_photos(dataset: Dataset | None) -> list[tuple[str, bytes]]:
     test = None if dataset is None else dataset.split("test")
     if dataset is None or test is None or test.empty:
         raise DatasetError(
-            "The dataset in use has no test photos to choose from: choose another one in the "
-            "sidebar, or drop photos here."
+            "This project has no test photos to choose from: drop photos here, or open another "
+            "project in the sidebar."
         )
     drawn = test.sample(min(DRAWN, len(test)))
     return [

@@ -140,7 +140,7 @@ def _show_bits(chosen: list[Run]) -> None:
 
 
 def _manage(run: Run) -> None:
-    st.header("The run in use", anchor=False)
+    st.header("The current run", anchor=False)
     if not jobs.allowed():
         st.caption("On this server runs cannot be changed.")
         return

@@ -1,4 +1,4 @@
-"""Results: the run in use and the evidence behind each of its numbers."""
+"""Results: the current run and the evidence behind each of its numbers."""
 
 from collections.abc import Callable
 

@@ -16,14 +16,14 @@ from imgcls.data.dataset import Dataset
 from imgcls.networks.blocks import blocks
 from imgcls.networks.layers import describe
 from imgcls.networks.weights import cached_weights, described, download, find_local_weights
-from imgcls.paths import models_dir
+from imgcls.paths import DIGITS, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training import jobs, train
 from pages.components import training_status
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
-from pages.state import current_dataset
+from pages.state import DATA, current_dataset, photos_location, use
 
 GROUPS = {
     "The network": (
@@ -59,6 +59,8 @@ def main() -> None:
     training_status.show()
     dataset = current_dataset()
     if dataset is None:
+        if photos_location() is None:
+            _offer_other_photos()
         return
     # Shown first and filled last: what can be done depends on the settings below.
     box = st.container(border=True)
@@ -77,6 +79,16 @@ def main() -> None:
         with plain_errors():
             _offer_training(preset, config, dataset, start_from)
     _show_network(config, len(dataset.classes))
+
+
+def _offer_other_photos() -> None:
+    """Say what to do where the photos of the open project are not on this machine."""
+    st.info(
+        "The photos of this project are not on this machine, so nothing can be trained on them."
+    )
+    with st.container(horizontal=True):
+        st.button("Train on the digits", type="primary", on_click=use, args=(DATA, DIGITS))
+        st.page_link("pages/dataset/page.py", label="Fetch the photos on Dataset")
 
 
 def _ask(preset: str) -> dict[str, Any]:

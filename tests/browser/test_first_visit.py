@@ -51,7 +51,7 @@ def test_a_link_opens_the_same_page_run_and_choice_for_somebody_else(
 ) -> None:
     visitor.arrive()
     visitor.go_to("Dataset")
-    visitor.choose("Dataset in use", "digits")
+    visitor.choose("Project", "Digits")
     visitor.choose("Class", "7")
     visitor.go_to("Learn")
     visitor.page.go_back()
@@ -61,13 +61,13 @@ def test_a_link_opens_the_same_page_run_and_choice_for_somebody_else(
     other = Visitor(context.new_page(), visitor.server)
     other.page.goto(visitor.page.url)
     other.see("digits: 1,797 photos")
-    expect(other.page.get_by_label("Dataset in use")).to_have_value("digits")
+    expect(other.page.get_by_label("Project")).to_have_value("Digits")
     context.close()
 
 
 def test_the_very_first_visit_may_begin_on_any_page(first_visitor: Visitor) -> None:
     first_visitor.arrive("/predict")
-    expect(first_visitor.page.get_by_label("Dataset in use")).to_be_visible()
+    expect(first_visitor.page.get_by_label("Project")).to_be_visible()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -107,7 +107,7 @@ def test_the_nearest_run_is_taken_in_use(visitor: Visitor) -> None:
     slider(visitor, "First layer that phase 2 trains").press("Home")
     visitor.see("The run nearest to there is")
     visitor.see_chart("Layers of the network: 0 to 8 frozen")
-    visitor.press("Take it in use and see its results")
+    visitor.press("Open it and see its results")
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Results")
 
 

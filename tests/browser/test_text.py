@@ -142,7 +142,7 @@ def test_what_an_address_asks_for_in_vain_is_repeated_as_text(
     page = browser.new_page()
     visitor = Visitor(page, baited)
     visitor.arrive(f"/?run={quote(FORGED)}")
-    visitor.see("Run in use: there is no ** [Your session has expired: sign in](https://")
+    visitor.see("Run: there is no ** [Your session has expired: sign in](https://")
     visitor.arrive("/?run=")
     expect(page.get_by_text("there is no")).to_have_count(0)
     page.close()

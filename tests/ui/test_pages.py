@@ -134,7 +134,7 @@ def test_the_address_names_the_dataset(trained: Run) -> None:
     app = visit(named("dataset"), data="digits")
     assert_readable(app)
     assert "digits: 1,797 photos" in text(app)
-    assert "The run in use was trained on shapes: 180 photos" in text(app)
+    assert "No run yet" in text(app)
     # A page change keeps it.
     app.switch_page("pages/predict/page.py").run()
     assert app.session_state["data"] == "digits"
@@ -155,7 +155,7 @@ def test_folders_outside_of_what_is_allowed_are_not_offered(
     (tmp_path / "allowed" / "own").mkdir()
     monkeypatch.setenv("IMGCLS_DATA_ROOTS", str(tmp_path / "allowed"))
     app = visit(named("dataset"), data=str(drawn_photos))
-    assert app.sidebar.selectbox(key="data").options == ["own", "digits"]
+    assert app.sidebar.selectbox(key="data").options == ["own", "Digits"]
 
 
 def test_a_folder_that_is_no_dataset_is_explained(
@@ -302,11 +302,11 @@ def test_random_test_photos_are_as_many_as_there_are(
     random = np.random.default_rng(0)
     for shape in ("bar", "disc"):
         for number in range(photos):
-            path = tmp_path / "few" / shape / f"{number}.png"
+            path = tmp_path / "shapes" / shape / f"{number}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             draw_shape(shape, random).save(path)
-    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "few"))
-    held_out = open_dataset(tmp_path / "few").split("test")
+    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "shapes"))
+    held_out = open_dataset(tmp_path / "shapes").split("test")
     app = visit(named("predict"))
     app.pills[0].select("Random test photos").run()
     assert_readable(app)
@@ -316,8 +316,8 @@ def test_random_test_photos_are_as_many_as_there_are(
 def test_where_there_are_no_test_photos_that_is_said(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "nothing"))
-    (tmp_path / "nothing" / "only").mkdir(parents=True)
+    monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "shapes"))
+    (tmp_path / "shapes" / "only").mkdir(parents=True)
     app = visit(named("predict"))
     app.pills[0].select("Random test photos").run()
     assert not app.exception

@@ -50,7 +50,7 @@ def show_all() -> dict[str, str]:
 def test_without_the_photos_it_shows_what_the_run_stored(kept: Run) -> None:
     said = show_all()
     assert all(f"of {kept.test.n:,} test photos" in view for view in said.values())
-    assert "To see the photos, choose the dataset shapes" in said["Test"]
+    assert "The photos of shapes are not on this machine" in said["Test"]
     assert "McNemar" in said["Phases"]
     assert "Did training help?" in said["Training"]
     assert "Each mark is one of" in said["Map"]
@@ -58,7 +58,7 @@ def test_without_the_photos_it_shows_what_the_run_stored(kept: Run) -> None:
 
 def test_with_the_photos(kept: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGCLS_DATA", str(drawn_photos))
-    assert "choose the dataset shapes" not in "".join(show_all().values())
+    assert "are not on this machine" not in "".join(show_all().values())
 
 
 def test_a_run_kept_as_tables_alone(kept: Run) -> None:
