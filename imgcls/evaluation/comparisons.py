@@ -1,7 +1,7 @@
 """Runs side by side: what differs in how they were made, and how they ended."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
@@ -10,12 +10,22 @@ from imgcls.runs.run import Run
 
 
 def labels(chosen: Sequence[Run]) -> list[str]:
-    """Return what the runs are called, with the id where two are called the same.
+    """Return what the runs are called, with the photos or the id where two are called the same.
 
-    Names are unique, but a folder that was copied from elsewhere may bring one that is taken.
+    Names are unique, but a folder that was copied from elsewhere may bring one that is taken, and
+    the same recipe may have been trained on other photos.
     """
-    called = Counter(run.title for run in chosen)
-    return [run.title if called[run.title] == 1 else f"{run.title} ({run.id})" for run in chosen]
+    titles = [run.title for run in chosen]
+    ways: tuple[Callable[[Run], str], ...] = (lambda run: run.dataset, lambda run: run.id)
+    for more in ways:
+        told = defaultdict(set)
+        for title, run in zip(titles, chosen, strict=True):
+            told[title].add(more(run))
+        titles = [
+            f"{title} ({more(run)})" if len(told[title]) > 1 else title
+            for title, run in zip(titles, chosen, strict=True)
+        ]
+    return titles
 
 
 def differences(chosen: Sequence[Run]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from imgcls._utils.files import replacing, write_json
-from imgcls.config import TrainConfig
+from imgcls.config import PRESETS, TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.runs.files import (
     EMBEDDING,
@@ -21,6 +21,7 @@ from imgcls.runs.files import (
     RECORD,
     TRAINING_LOSSES,
 )
+from imgcls.runs.identity import experiment_hash
 from imgcls.runs.record import SCHEMA, Epoch, RunRecord, Scores, Status, parse
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 
 Result = TypeVar("Result")
+FEW = 2  # changed settings that are told in a run's title
+TOLD = ("image_size", "engine")  # the first stands there, the second changes no figure
 
 
 class RunError(ImgclsError):
@@ -48,8 +51,8 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The name its owner gave it, else its id."""
-        return self.record.name or self.id
+        """The name its owner gave it, else what it is: "Paper recipe, 160 px"."""
+        return self.record.name or _described(self.record)
 
     @property
     def starred(self) -> bool:
@@ -276,3 +279,18 @@ def write_table(run: Run, name: str, table: "pd.DataFrame") -> None:
 def valid_name(name: str) -> bool:
     """Return whether `name` may be given to a run: a short line without control characters."""
     return bool(re.fullmatch(r"[^\x00-\x1f\x7f]{1,80}", name.strip()))
+
+
+def _described(record: RunRecord) -> str:
+    """Return a run's recipe in words, and how it differs from its preset's."""
+    words = [f"{record.preset.replace('-', ' ').capitalize()} recipe"]
+    words.append(f"{record.config.image_size} px")
+    if (preset := PRESETS.get(record.preset)) is not None:
+        own = record.config.to_dict()
+        usual = preset.for_photos(record.data.count("train")).to_dict()
+        changed = [name for name in own if own[name] != usual[name] and name not in TOLD]
+        if len(changed) > FEW:
+            words.append(f"changed ({experiment_hash(record.id) or record.id})")
+            changed = []
+        words += [f"{name.replace('_', ' ')} {own[name]}" for name in changed]
+    return ", ".join(words)

@@ -51,11 +51,8 @@ def show(run: Run) -> None:
 def _titled(found: list[Run]) -> dict[str, Run]:
     """Return the runs by what they are called, starred ones first."""
     ordered = sorted(found, key=lambda run: not run.starred)
-    return {(STAR if run.starred else "") + _name(run): run for run in ordered}
-
-
-def _name(run: Run) -> str:
-    return run.id if run.title == run.id else f"{run.title} ({run.id})"
+    named = zip(comparisons.labels(ordered), ordered, strict=True)
+    return {(STAR if run.starred else "") + label: run for label, run in named}
 
 
 def _compare(chosen: list[Run]) -> None:

@@ -119,7 +119,7 @@ def test_a_name_that_is_taken_is_explained(kept: Run) -> None:
     app = show("Compare", run=kept.id)
     app.text_input[0].input("other").run()
     assert ["Another run is called other already" in error.value for error in app.error] == [True]
-    assert load_run(kept.path).title == kept.id
+    assert load_run(kept.path).title == kept.title
 
 
 def test_where_training_is_off_runs_cannot_be_changed(

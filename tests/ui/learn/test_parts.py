@@ -160,15 +160,15 @@ def test_a_file_that_is_no_picture_gets_its_sentence(trained: Run) -> None:
 
 def test_the_boundary_moves_and_names_the_nearest_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMGCLS_MODELS", str(ROOT / "models"))
-    paper, lower = shipped("paper").id, shipped("paper, layers from 54 on").id
+    paper = shipped("paper").id
     app = learn("Boundary", run=paper)
     figures = {metric.label: metric.value for metric in app.metric}
     assert figures["Trained in phase 2"] == "1,442,634"
     assert figures["Cached"] == "141 MB"
-    assert f"The run there is **{paper}**" in text(app)
+    assert "The run there is **Paper recipe, 160 px**" in text(app)
     app.slider(key=f"boundary {paper}").set_value(60).run()
     assert_readable(app)
-    assert f"The run nearest to there is **{lower}**, trained from layer 54" in text(app)
+    assert "is **Paper recipe, 160 px, fine tune at 54**, trained from layer 54" in text(app)
     app.slider(key=f"boundary {paper}").set_value(9).run()
     assert "more than the cache may hold" in text(app)
 

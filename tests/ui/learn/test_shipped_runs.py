@@ -83,7 +83,7 @@ def test_three_stages_and_the_evidence_for_any_class() -> None:
 def test_where_there_is_no_phase_1_another_run_is_offered(run: str, reason: str) -> None:
     app = learn("Phases", run=run)
     assert reason in text(app)
-    (button,) = (button for button in app.button if button.label == f"Use {PAPER}")
+    (button,) = (button for button in app.button if button.label == "Use Paper recipe, 160 px")
     button.click().run()
     assert_readable(app)
     assert app.session_state["run"] == PAPER

@@ -17,7 +17,7 @@ def test_only_what_differs(finished: Run) -> None:
     table = differences([finished, other(finished, settings={"dropout": 0.5, "seed": 7})])
     assert sorted(table.index) == ["dropout", "seed"]
     assert list(table.loc["dropout"]) == ["0.2", "0.5"]
-    assert list(table.columns) == [finished.title, "elsewhere"]
+    assert list(table.columns) == [finished.title, "Paper recipe, 32 px, changed (elsewhere)"]
     assert differences([finished, other(finished)]).empty
 
 
@@ -30,7 +30,9 @@ def test_photos_and_base_weights_count_too(finished: Run) -> None:
     )
     table = differences([finished, scratch])
     assert {"photos", "base weights", "architecture"} <= set(table.index)
-    assert str(table.loc["base weights", "elsewhere"]).startswith("none")
+    assert str(table.loc["base weights", "Paper recipe, 160 px, changed (elsewhere)"]).startswith(
+        "none"
+    )
 
 
 def test_final_figures(finished: Run) -> None:
@@ -54,4 +56,4 @@ def test_two_runs_of_one_name_are_not_taken_for_one(finished: Run) -> None:
     assert labels([one, two]) == names
     assert list(differences([one, two]).columns) == names
     assert figures([one, two])["run"].tolist() == names
-    assert labels([one, changed(finished, path=Path("third"))]) == ["mine", "third"]
+    assert labels([one, finished]) == ["mine", finished.title]

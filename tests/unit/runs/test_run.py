@@ -13,7 +13,7 @@ import pytest
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import ABLATIONS, PRESETS
+from imgcls.config import ABLATIONS, PRESETS, with_settings
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
@@ -149,7 +149,22 @@ def test_found_by_id_and_by_name(make: Make, tmp_path: Path) -> None:
     first, second = make("paper-1"), make("paper-2", name="Lesson 3")
     assert store.find(tmp_path, "paper-1") == first
     assert store.find(tmp_path, "paper-2") == store.find(tmp_path, "Lesson 3") == second
-    assert (first.title, second.title) == ("paper-1", "Lesson 3")
+    assert second.title == "Lesson 3"
+
+
+def test_without_a_name_it_is_called_what_it_is(make: Make) -> None:
+    def title(preset: str, *settings: str) -> str:
+        return make(preset, preset=preset, config=with_settings(PRESETS[preset], [*settings])).title
+
+    assert title("hires") == "Hires recipe, 224 px"
+    assert title("batch-norm", "image_size=96") == "Batch norm recipe, 96 px"
+    assert title("paper", "seed=2", "engine=plain") == "Paper recipe, 160 px, seed 2"
+    photos = make("any").record.data.count("train")
+    small = PRESETS["small-data"].for_photos(photos)
+    assert make("s-1", preset="small-data", config=small).title == "Small data recipe, 224 px"
+    changed = ["seed=2", "dropout=0.5", "batch_size=8"]
+    run = make("paper-89abcdef", config=with_settings(PRESETS["paper"], changed))
+    assert run.title == "Paper recipe, 160 px, changed (89abcdef)"
 
 
 def test_unknown_name_lists_those_there_are(make: Make, tmp_path: Path) -> None:
@@ -288,7 +303,7 @@ def test_timings_add_up_and_leave_out_what_took_no_time() -> None:
 def test_what_is_not_there_yet_is_an_error_for_people(make: Make) -> None:
     run = make("a", status="stopped", test=None, threshold=None, temperature=None)
     for name in ("test", "threshold", "temperature"):
-        with pytest.raises(RunError, match="a has no results yet: it is stopped"):
+        with pytest.raises(RunError, match="has no results yet: it is stopped"):
             getattr(run, name)
 
 

@@ -130,7 +130,7 @@ def test_the_network_that_judges_has_not_learned_the_photos_it_judges(
     """A run on one's own photos, larger and newer, takes no part."""
     own = copied(finished, tmp_path / "own", preset="own")
     copied(finished, tmp_path / "theirs", preset="theirs", dataset="imagenette")
-    assert "theirs" in PhotoExaminer(tmp_path).note
+    assert "Theirs recipe" in PhotoExaminer(tmp_path).note
     shutil.rmtree(tmp_path / "theirs")
     assert own.title in PhotoExaminer(tmp_path).note
     with pytest.raises(RunError, match="train one"):
