@@ -40,7 +40,7 @@ def show_sidebar() -> None:
         _follow(found)
         titles = {key: printable(each.title) for key, each in found.items()}
         default = default_project(found)
-        wanted = st.query_params.get(DATA, default)
+        wanted = st.query_params.get(DATA) or default
         if DATA not in st.session_state and wanted not in found:
             _warn_of_unknown("Project", wanted)
         chosen = addressed.selectbox("Project", titles, DATA, default, on_change=_leave_run)
@@ -62,7 +62,7 @@ def _follow(found: dict[str, Project]) -> None:
     arriving = wanted is None and RUN not in st.session_state
     if arriving:
         wanted = st.query_params.get(RUN)
-    if wanted is None:
+    if not wanted:
         return
     try:
         run = store.find(models_dir(), wanted)

@@ -31,7 +31,7 @@ def test_an_answer_stands_there_before_anything_is_done(visitor: Visitor) -> Non
 
 def test_where_nothing_is_prepared_every_page_says_what_to_do(first_visitor: Visitor) -> None:
     first_visitor.arrive()
-    first_visitor.see("There is no run yet to answer with")
+    first_visitor.see("This project has no run yet to answer with")
     first_visitor.page.get_by_role("link", name="Go to Train").click()
     first_visitor.wait()
     for page in PAGES:

@@ -112,6 +112,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("evaluate",): (["{run}"], 0),
     ("predict",): (["{photos}"], 0),
     ("upgrade",): (["no-such-run"], 1),  # a run that exists: see test_layer_outputs.py
+    ("export",): (["no-such-run", "--format", "onnx", "--out", "x.zip"], 1),  # see test_bundle.py
     ("cache",): ([], 0),
 }
 MEASURED_ELSEWHERE = {("bench",)}  # see test_bench.py
