@@ -52,9 +52,14 @@ def add_port(parser: ArgumentParser, usual: int) -> None:
     parser.add_argument("--port", type=_port, default=usual, help=f"of the server ({usual})")
 
 
+def add_preset(parser: ArgumentParser) -> None:
+    """Add ``--preset``."""
+    parser.add_argument("--preset", default="paper", help=f"one of {', '.join(PRESETS)}")
+
+
 def add_recipe(parser: ArgumentParser) -> None:
     """Add ``--preset`` and ``--set``."""
-    parser.add_argument("--preset", default="paper", help=f"one of {', '.join(PRESETS)}")
+    add_preset(parser)
     parser.add_argument(
         "--set",
         dest="settings",

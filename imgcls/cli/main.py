@@ -18,6 +18,7 @@ from imgcls.cli import (
     predict,
     runs,
     serve,
+    sweep,
     train,
     upgrade,
 )
@@ -29,6 +30,7 @@ VERBS = (
     data,
     model,
     train,
+    sweep,
     runs,
     evaluate,
     predict,

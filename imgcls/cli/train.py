@@ -61,7 +61,7 @@ def run(options: Namespace) -> bool:
         print(f"Mind: {remark.text}", file=sys.stderr)
     start_from = store.find(models_dir(), options.start_from) if options.start_from else None
     stop = threading.Event()
-    with _signals_set(stop), training_bar() as show:
+    with signals_set(stop), training_bar() as show:
         trained = train(
             config,
             dataset,
@@ -82,7 +82,7 @@ def run(options: Namespace) -> bool:
 
 
 @contextmanager
-def _signals_set(stop: threading.Event) -> Iterator[None]:
+def signals_set(stop: threading.Event) -> Iterator[None]:
     """Let the first Ctrl-C or SIGTERM set `stop`, and a second one end the process."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 

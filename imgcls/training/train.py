@@ -67,16 +67,8 @@ def train(
         ConfigError: the cached engine cannot serve this recipe.
         DatasetError: too few classes are left to learn.
     """
-    config = config.for_photos(len(dataset.split("train")))
-    weights = None
-    network = config.network
     start_from = start_from or _started_from(models, resume)
-    if start_from is not None:
-        _require_base(config, start_from, weights_file)
-        weights = store.tuned_base(start_from)
-    elif network.pretrained is not None:
-        in_runs = store.bases(models, network)
-        weights = find_base_weights(config.image_size, weights_file, in_runs, network)
+    config, weights = _made_from(config, dataset, models, weights_file, start_from)
     if resume is not None:
         _require_same(resume, config, dataset, weights)
     id = _id(preset, config, dataset, weights)
@@ -124,6 +116,38 @@ def find_run(
         if weights is None:
             return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
+
+
+def planned_id(
+    config: TrainConfig,
+    dataset: Dataset,
+    models: Path,
+    *,
+    preset: str,
+    weights_file: Path | None = None,
+) -> str:
+    """Return the id of the run that `train` would return. Arguments and errors as of `train`."""
+    config, weights = _made_from(config, dataset, models, weights_file, None)
+    return _id(preset, config, dataset, weights)
+
+
+def _made_from(
+    config: TrainConfig,
+    dataset: Dataset,
+    models: Path,
+    weights_file: Path | None,
+    start_from: Run | None,
+) -> tuple[TrainConfig, BaseWeights | None]:
+    """Return the recipe for so many photos, and the base weights, which may be fetched."""
+    config = config.for_photos(len(dataset.split("train")))
+    network = config.network
+    if start_from is not None:
+        _require_base(config, start_from, weights_file)
+        return config, store.tuned_base(start_from)
+    if network.pretrained is None:
+        return config, None
+    in_runs = store.bases(models, network)
+    return config, find_base_weights(config.image_size, weights_file, in_runs, network)
 
 
 def _started_from(models: Path, resume: Run | None) -> Run | None:

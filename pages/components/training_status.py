@@ -6,9 +6,10 @@ import streamlit as st
 from imgcls._utils import formatting
 from imgcls.charts.training import describe_curve, learning_curve
 from imgcls.data.dataset import Dataset
+from imgcls.evaluation import sweeps as figures
 from imgcls.evaluation.intervals import rate
 from imgcls.paths import models_dir
-from imgcls.runs import events, store
+from imgcls.runs import events, store, sweeps
 from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
 from pages.components.errors import plain_errors
@@ -22,7 +23,9 @@ WATCHED = "watched run"  # the one that this visitor saw in training, to say how
 
 def under_way() -> bool:
     """Return whether a training is starting or going on, whoever started it."""
-    return jobs.current(models_dir()) is not None or store.running(models_dir()) is not None
+    models = models_dir()
+    going_on = (jobs.current(models), store.running(models), sweeps.under_way(models))
+    return any(one is not None for one in going_on)
 
 
 def show() -> None:
@@ -43,6 +46,26 @@ def offer_results(run: Run, label: str) -> None:
     if st.button(label, type="primary", icon=":material/monitoring:"):
         use(RUN, run.id)
         _go_to(RESULTS)
+
+
+def offer_sweep(dataset: Dataset) -> None:
+    """Show how far the newest sweep on these photos came, and lead to its runs."""
+    models = models_dir()
+    known = sweeps.known(models)
+    sweep = next((one for one in known if one.fingerprint == dataset.fingerprint), None)
+    if sweep is None or under_way():
+        return
+    finished = sweeps.finished(models, sweep)
+    with st.container(border=True):
+        done = f"{len(finished)} of {len(sweep.runs)} runs are over"
+        st.markdown(f"Sweep {as_text(sweep.id)}: {done}.")
+        if len(finished) < len(sweep.runs):
+            st.caption("It was stopped. The same command goes on:")
+            st.code(sweep.command, language=None)
+        if finished and st.button("Compare its runs", icon=":material/monitoring:"):
+            best, _ = figures.best_and_worst(figures.table(finished, sweep.varied))
+            use(RUN, best)
+            st.switch_page(RESULTS, query_params={"view": "Compare"})
 
 
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
@@ -72,9 +95,15 @@ def location(dataset: Dataset) -> str:
 def _watch() -> None:
     with plain_errors():
         run, job = store.running(models_dir()), jobs.current(models_dir())
-        if run is None and job is None:
+        sweep = sweeps.under_way(models_dir())
+        if run is None and job is None and sweep is None:
             st.rerun()
         with st.container(border=True):
+            if sweep is not None:
+                done, total = len(sweeps.finished(models_dir(), sweep)), len(sweep.runs)
+                st.progress(
+                    done / total, f"Sweep {as_text(sweep.id)}: {done} of {total} runs are over"
+                )
             if jobs.ending(models_dir()):
                 st.subheader("The training is over", anchor=False)
                 st.progress(1.0, "Its process is ending")

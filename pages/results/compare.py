@@ -16,7 +16,7 @@ from imgcls.runs.run import Run
 from imgcls.training import jobs
 from pages.components.tables import readable
 from pages.components.text import as_text, message
-from pages.results import ablations
+from pages.results import ablations, sweep
 
 CHOSEN, ERROR = "compared runs", "error while changing a run"
 BESIDE = 2  # runs that are chosen at first, beside the one in use
@@ -25,6 +25,7 @@ STAR = "★ "
 
 def show(run: Run) -> None:
     """Show other runs beside the one in use."""
+    sweep.show(run)
     st.header("Runs side by side", anchor=False)
     every = _titled(store.readable(models_dir()))
     own = next(title for title, other in every.items() if other.id == run.id)

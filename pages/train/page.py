@@ -62,6 +62,7 @@ def main() -> None:
         if photos_location() is None:
             _offer_other_photos()
         return
+    training_status.offer_sweep(dataset)
     # Shown first and filled last: what can be done depends on the settings below.
     box = st.container(border=True)
     preset = box.selectbox("Preset", list(PRESETS), key="preset", persist_state="session")

@@ -26,6 +26,9 @@ ELSEWHERE = {
     "python3 -m venv .venv": "Makefile",
     ".venv/bin/pip install -r requirements.txt": "Makefile",
     ".venv/bin/streamlit run app.py": "Makefile",
+    "python -m imgcls sweep --set seed=1,2,3 --set fine_tune_at=54,100,130": (
+        "tests/integration/training/test_sweep.py"
+    ),
     "python -m imgcls data download": "tests/integration/data/test_download.py",
     # Needs Node and its packages; the test says when it should have been executed.
     "cd imgcls/export/web && npm ci && npm run build": "tests/repository/test_web_bundle.py",

@@ -108,6 +108,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("data", "download"): (["--data", "{photos}"], 1),
     ("model",): (["--preset", "scratch"], 0),
     ("train",): (["--weights", "{weights}", "--set", "{settings}"], 0),
+    ("sweep",): (["--set", "sead=1,2"], 2),  # to its end: see test_sweep.py
     ("runs",): ([], 0),
     ("evaluate",): (["{run}"], 0),
     ("predict",): (["{photos}"], 0),

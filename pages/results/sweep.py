@@ -1,0 +1,71 @@
+"""Not a page: the sweep that the run in use belongs to, as Compare shows it."""
+
+import streamlit as st
+
+from imgcls._utils.formatting import percent, plural
+from imgcls.charts.sweeps import accuracies
+from imgcls.evaluation import sweeps as figures
+from imgcls.paths import models_dir
+from imgcls.runs import sweeps
+from imgcls.runs.run import Run
+from pages.components.tables import readable, table_height
+from pages.components.text import as_text
+
+NAMES = {
+    "val_mean": "validation, mean",
+    "val_sd": "± sd",
+    "test_mean": "test, mean",
+    "test_sd": "± sd ",  # two columns of one name would be one
+    "test_low": "test, lowest",
+    "test_high": "test, highest",
+}
+
+
+def show(run: Run) -> None:
+    """Show mean and spread over the seeds, when this run is part of a sweep."""
+    found = {sweep.id: sweep for sweep in sweeps.of_run(models_dir(), run)}
+    if not found:
+        return
+    st.header("The sweep", anchor=False)
+    id = next(iter(found))
+    if len(found) > 1:
+        id = st.selectbox("Sweep", list(found))
+    sweep = found[id]
+    finished = sweeps.finished(models_dir(), sweep)
+    several = [f"{name} {', '.join(map(str, values))}" for name, values in sweep.varied.items()]
+    st.markdown(
+        f"{len(finished)} of {plural(len(sweep.runs), 'run')} of {as_text(sweep.preset)} are "
+        f"finished. Varied: {as_text('; '.join(several) or 'nothing')}."
+    )
+    if not finished:
+        return
+    runs = figures.table(finished, sweep.varied)
+    rows = figures.over_seeds(runs)
+    st.plotly_chart(
+        accuracies(runs, rows),
+        key="sweep",
+        config={"displayModeBar": False},
+        alt=f"Test accuracy of {len(runs)} runs, by setting",
+    )
+    rows[list(NAMES)] *= 100
+    st.dataframe(
+        readable(rows),
+        hide_index=True,
+        height=table_height(rows),
+        column_config={
+            name: st.column_config.NumberColumn(title, format="%.1f %%")
+            for name, title in NAMES.items()
+        },
+        alt="Mean and spread of each setting over its seeds",
+    )
+    accuracy = runs.set_index("run")["val_accuracy"]
+    best, worst = figures.best_and_worst(runs)
+    st.markdown(
+        f"On the validation photos the best is {as_text(best)} ({percent(accuracy[best])}), "
+        f"the worst {as_text(worst)} ({percent(accuracy[worst])})."
+    )
+    st.caption(
+        "Choose by the validation photos: of whatever was chosen by the test photos, the test "
+        "accuracy says more than is true. Sd: standard deviation over the seeds, what chance alone "
+        "does."
+    )
