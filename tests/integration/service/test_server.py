@@ -240,7 +240,7 @@ def test_the_examples_of_the_document(
 ) -> None:
     (example,) = re.findall(rf"```{language}\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     example = example.replace("http://127.0.0.1:8000", service.address)
-    example = example.replace("hires-07c04fde", digits.id)
+    example = example.replace("/RUN/", f"/{digits.id}/")
     for name in ("photo.jpg", "other.jpg"):
         (tmp_path / name).write_bytes(PHOTO)
     command = ["bash", "-c"] if language == "bash" else [sys.executable, "-c"]
