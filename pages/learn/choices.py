@@ -218,7 +218,7 @@ def _bits(run: Run | None, photo: Photo) -> None:
         "A weight has 32 bits. *Quantisation* (Jacob et al. 2018) keeps a whole number of steps "
         "for each, and one step for each unit or channel: with 8 bits from -127 to 127. The file "
         "becomes smaller, and a processor multiplies several such numbers at a time. Here the two "
-        "dense layers of the run in use answer with fewer bits, the rest of it with 32."
+        "dense layers of the current run answer with fewer bits, the rest of it with 32."
     )
     with plain_errors():
         if run is None or not run.can_predict:

@@ -167,7 +167,7 @@ def test_the_classifier_is_taken_away_with_its_proof(
 
 def test_what_cannot_be_exported_says_why(kept: Run) -> None:
     app = show("Origin")
-    assert "Needs the photos: choose shapes in the sidebar" in text(app)
+    assert "Needs the photos of shapes, which are not on this machine" in text(app)
     assert app.button("export litert-int8").disabled
     kept.file("model.keras").unlink()
     app = show("Origin")
