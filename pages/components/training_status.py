@@ -59,7 +59,7 @@ def offer_sweep(dataset: Dataset) -> None:
     with st.container(border=True):
         done = f"{len(finished)} of {len(sweep.runs)} runs are over"
         st.markdown(f"Sweep {as_text(sweep.id)}: {done}.")
-        if len(finished) < len(sweep.runs):
+        if len(finished) < len(sweep.runs) and jobs.allowed():
             st.caption("It was stopped. The same command goes on:")
             st.code(sweep.command, language=None)
         if finished and st.button("Compare its runs", icon=":material/monitoring:"):
