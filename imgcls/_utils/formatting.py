@@ -23,6 +23,12 @@ def chance(probability: float, step: float = 0.001) -> str:
     return "under 0.1 %" if probability < 0.0005 else percent(probability)  # noqa: PLR2004
 
 
+def in_words(probability: float) -> str:
+    """Return what a calibrated probability, 0-1, means to people: "almost certainly"."""
+    words = ((0.99, "almost certainly"), (0.9, "very likely"), (0.6, "probably"))
+    return next((word for least, word in words if probability >= least), "perhaps")
+
+
 def _about(probability: float, step: float) -> str:
     nearest = round(probability / step)
     if nearest >= round(1 / step):

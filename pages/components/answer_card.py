@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgcls._utils.formatting import chance
+from imgcls._utils.formatting import chance, in_words
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
@@ -20,7 +20,7 @@ HEAT = "evidence"  # key of the switch, and its name in the address
 PHOTO_WIDTH, NEIGHBOR_WIDTH = 340, 84  # in pixels
 
 
-def show(run: Run, name: str, photo: bytes, key: str) -> None:
+def show(run: Run, name: str, photo: bytes, key: str, *, heat: bool = False) -> None:
     """Show what the run says about a photo, or what is wrong with the file.
 
     Args:
@@ -28,11 +28,14 @@ def show(run: Run, name: str, photo: bytes, key: str) -> None:
         name: of the photo, for people.
         photo: content of the file.
         key: tells this answer from the others on the page.
+        heat: whether the evidence is shown before anybody asks for it.
     """
-    card(run, explain(cached.predictor(run), name, photo), run.threshold, key)
+    card(run, explain(cached.predictor(run), name, photo), run.threshold, key, heat=heat)
 
 
-def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:
+def card(
+    run: Run, answered: Explanation, threshold: float, key: str, *, heat: bool = False
+) -> None:
     """Show one answer.
 
     Args:
@@ -40,6 +43,7 @@ def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:
         answered: its answer.
         threshold: the score from which a photo counts as like those learned from.
         key: as in `show`.
+        heat: as in `show`.
     """
     if answered.answer is None:
         st.error(
@@ -52,12 +56,12 @@ def card(run: Run, answered: Explanation, threshold: float, key: str) -> None:
         with right:  # first what matters: each element is on the screen as soon as it is drawn
             _show_answer(run, answered, answered.answer, threshold, key)
         with left:
-            _show_photo(answered, key)
+            _show_photo(answered, key, at_first=heat)
         _show_nearest(run, answered)
 
 
-def _show_photo(answered: Explanation, key: str) -> None:
-    heat = st.toggle("Show where the evidence lies", key=f"{HEAT} {key}")
+def _show_photo(answered: Explanation, key: str, *, at_first: bool) -> None:
+    heat = st.toggle("Show where the evidence lies", at_first, key=f"{HEAT} {key}")
     st.image(
         overlays.draw(answered, heat=heat),
         width=PHOTO_WIDTH,
@@ -77,8 +81,11 @@ def _show_photo(answered: Explanation, key: str) -> None:
 def _show_answer(
     run: Run, answered: Explanation, answer: Prediction, threshold: float, key: str
 ) -> None:
-    st.header(f"{as_text(answer.label)}, {chance(answer.probability, answer.step)}", anchor=False)
-    if answer.score < threshold:
+    probability = chance(answer.probability, answer.step)
+    known = answer.score >= threshold
+    told = f"{in_words(answer.told)} ({probability})" if known else probability
+    st.header(f"{as_text(answer.label)}, {told}", anchor=False)
+    if not known:
         st.warning(
             "**None of these?** This does not look like the photos that the network learned from, "
             f"so do not trust the answer: it can only choose among its {len(run.class_names)} "

@@ -18,16 +18,23 @@ from pages.state import cannot_answer, current_run
 
 EXAMPLE = "A temple"
 NEXT = ":material/arrow_forward:"
+DOORS = (
+    ("pages/predict/page.py", "Try a photo", ":material/image_search:"),
+    ("pages/classes/page.py", "Teach it your own", ":material/category:"),
+    ("pages/results/page.py", "See how it was trained", ":material/monitoring:"),
+)
 
 
 def main() -> None:
     """Show the page."""
     st.title("Transfer learning, seen at work", anchor=False)
     st.markdown(
-        "A network that was trained on a million photos of ImageNet learns ten new classes within "
-        "minutes, in two phases. Here you see what it makes of your photos, how far its answers "
-        "can be trusted, and how it came to them."
+        "A network that knows a million photos of ImageNet learns ten new classes within minutes, "
+        "in two phases. See what it makes of your photo, how far to trust it, and how it learned."
     )
+    with st.container(horizontal=True, gap="medium"):
+        for file, label, icon in DOORS:
+            st.page_link(file, label=f"**{label}**", icon=icon)
     run = current_run()
     if run is None or not run.can_predict:
         empty(cannot_answer(run), "pages/train/page.py")
@@ -44,12 +51,10 @@ def _answer(run: Run) -> None:
     classes = as_text(", ".join(run.class_names))
     photo = st.file_uploader("Drop a photo here", help=f"The current run knows: {classes}.")
     if photo:
-        answer_card.show(run, photo.name, photo.getvalue(), "own")
+        answer_card.show(run, photo.name, photo.getvalue(), "first own", heat=True)
     else:
-        answer_card.show(run, "An example: a temple", sample_photos()[EXAMPLE], "example")
-    st.page_link(
-        "pages/predict/page.py", label="Several photos, the camera, other examples", icon=NEXT
-    )
+        name, content = "An example: a temple", sample_photos()[EXAMPLE]
+        answer_card.show(run, name, content, "example", heat=True)
 
 
 def _numbers(run: Run) -> None:

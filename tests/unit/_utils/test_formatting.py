@@ -1,6 +1,6 @@
 import pytest
 
-from imgcls._utils.formatting import chance, day, duration
+from imgcls._utils.formatting import chance, day, duration, in_words
 from imgcls.evaluation.intervals import rate
 
 
@@ -48,3 +48,9 @@ def test_a_chance_is_as_fine_as_what_it_rests_on(
     probability: float, step: float, told: str
 ) -> None:
     assert chance(probability, step) == told
+
+
+def test_a_probability_in_words() -> None:
+    said = [in_words(share) for share in (0.9995, 0.99, 0.98, 0.9, 0.7, 0.3)]
+    assert said[:2] == ["almost certainly"] * 2
+    assert said[2:] == ["very likely", "very likely", "probably", "perhaps"]
