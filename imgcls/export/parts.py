@@ -58,6 +58,9 @@ class Shard:
     number: int = 1
     count: int = 1
 
+    def __str__(self) -> str:
+        return f"shard {self.number}/{self.count}" if self.count > 1 else "all"
+
     @classmethod
     def parse(cls, text: str) -> "Shard":
         """Read a share such as "2/4". Raises ValueError."""
@@ -141,10 +144,9 @@ def opened(folder: Path, job: Job, shard: Shard) -> Iterator[Parts]:
             others = _running(folder)
             clash = [other for other in others if other.count != shard.count or other == shard]
             if clash:
-                number, count = clash[0].number, clash[0].count
                 raise PartsError(
-                    f"{folder}: another process is answering shard {number}/{count} in it, some of "
-                    "the same photos. Wait for it or stop it."
+                    f"{folder}: another process is answering {clash[0]} of these photos into it. "
+                    "Wait for it or stop it."
                 )
             if not others:
                 for left in folder.glob(UNFINISHED):
