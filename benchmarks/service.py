@@ -130,7 +130,7 @@ def _ask(served: Served, script: Path, connections: int, seconds: int) -> Measur
     requests, duration, half, most, failed = map(int, said.splitlines()[-1].split())
     used = after.user + after.system - before.user - before.system
     return Measured(
-        requests / duration * 1e6, half / 1000, most / 1000, used / requests * 1000, failed
+        requests / duration * 1e6, half / 1000, most / 1000, used / max(1, requests) * 1000, failed
     )
 
 
@@ -144,8 +144,12 @@ def _print(
     for (name, connections), rounds in found.items():
         assert not any(measured.failed for measured in rounds), "some were not answered"
         figures = [median(column) for column in zip(*rounds, strict=True)][:-1]
-        cells = [name, str(connections), *(f"{figure:.3g}" for figure in figures)]
+        cells = [name, str(connections), *map(_three_digits, figures)]
         print(f"| {' | '.join(cells)} | {median(memory[name]):.0f} |")
+
+
+def _three_digits(figure: float) -> str:
+    return f"{figure:,.0f}" if figure >= 100 else f"{figure:.3g}"  # noqa: PLR2004
 
 
 if __name__ == "__main__":
