@@ -25,7 +25,7 @@ from imgcls.evaluation import eight_bits
 from imgcls.export import formats
 from imgcls.export.card import model_card
 from imgcls.export.classifier import SCORE, Classifier, encoded, spread
-from imgcls.export.formats import ExportError
+from imgcls.export.formats import ExportError, Format
 from imgcls.export.proof import Answers, Proof, prove
 from imgcls.export.verification import verify_py
 from imgcls.inference.predictor import Predictor
@@ -66,13 +66,7 @@ def export(
         OSError: there is no room, or `out` may not be written.
     """
     format = formats.find(format_name)
-    if out.exists():
-        raise ExportError(f"{out} exists already: give another name or remove it.")
-    if importlib.util.find_spec(format.runtime.replace("-", "_")) is None:
-        raise ExportError(
-            f"{format.title} is only given away once {format.runtime} has run it: "
-            f"pip install {format.runtime}"
-        )
+    _require(format, out)
     if dataset is not None:
         dataset, _ = divide(dataset, run.config.left_out_classes)
     classifier, here = Classifier(run, dataset), _here(run)
@@ -91,14 +85,13 @@ def export(
         photos, of = _held_out(classifier)
         on_step(f"asking it about {plural(len(photos), 'picture')}")
         proof = prove(folder, format, photos, of, here(photos), price=price)
-        given = folder / format.model
         if not format.alone:
-            given = folder
             _write_samples(folder / "samples", run.config.image_size, here)
             (folder / "README.md").write_bytes(encoded(model_card(run, format, proof)))
             (folder / "proof.json").write_text(json.dumps(asdict(proof), indent=2) + "\n")
             _write_sums(folder)
         with replacing(out) as unfinished:
+            given = folder / format.model if format.alone else folder
             _pack(given, f"{run.id}-{format.name}", unfinished)
     # What belongs to somebody else, as the runs of a server may, is left as it is.
     if price is not None and os.access(run.path, os.W_OK):
@@ -106,7 +99,18 @@ def export(
     return proof
 
 
+def _require(format: Format, out: Path) -> None:
+    if out.exists():
+        raise ExportError(f"{out} exists already: give another name or remove it.")
+    if importlib.util.find_spec(format.runtime.replace("-", "_")) is None:
+        raise ExportError(
+            f"{format.title} is only given away once {format.runtime} has run it: "
+            f"pip install {format.runtime}"
+        )
+
+
 def _here(run: Run) -> Ask:
+    """Return what `imgcls predict` answers."""
     predictor = Predictor(run)
 
     def ask(photos: Sequence[RgbArray]) -> Answers:
@@ -120,6 +124,7 @@ def _here(run: Run) -> Ask:
 
 
 def _with_8_bits(path: Path) -> Ask:
+    """Return what the model itself answers in this process, which its price was measured on."""
     program = Program(path.read_bytes())
 
     def ask(photos: Sequence[RgbArray]) -> Answers:

@@ -16,6 +16,7 @@ import pytest
 
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation import eight_bits
+from imgcls.evaluation.comparisons import labels
 from imgcls.export import bundle
 from imgcls.export.bundle import export
 from imgcls.export.formats import FORMATS, ExportError
@@ -101,14 +102,14 @@ def test_the_card_is_one_that_hugging_face_reads(unpacked: Path, finished: Run) 
 def test_the_classes_are_inside_of_the_model(
     exported: Callable[[str], Path], finished: Run
 ) -> None:
-    labels = "".join(f"{name}\n" for name in finished.class_names)
+    lines = "".join(f"{name}\n" for name in finished.class_names)
     for format in ("keras", "litert", "litert-float16", "litert-int8"):
         with zipfile.ZipFile(exported(format) / FORMATS[format].model) as inside:
-            assert inside.read("labels.txt").decode() == labels
-    assert (exported("savedmodel") / "model/assets.extra/labels.txt").read_text() == labels
+            assert inside.read("labels.txt").decode() == lines
+    assert (exported("savedmodel") / "model/assets.extra/labels.txt").read_text() == lines
     written = onnx.load(exported("onnx") / "model.onnx")
     properties = {entry.key: entry.value for entry in written.metadata_props}
-    assert properties["labels.txt"] == labels
+    assert properties["labels.txt"] == lines
     assert json.loads(properties["preprocess.json"])["threshold"] == finished.threshold
 
 
@@ -136,7 +137,7 @@ def test_what_8_bits_cost_stands_in_the_run(
     proof = msgspec.json.decode((folder / "proof.json").read_bytes(), type=Proof)
     assert eight_bits.kept(run) == proof.price
     exact, small = eight_bits.table([finished, run]).to_dict("records")
-    assert (exact["run"], small["run"]) == ("paper-1", "paper-1")
+    assert [exact["run"], small["run"]] == 2 * labels([finished, run])[1:]
     assert (exact["bits"], small["bits"]) == (32, 8)
     assert exact["low"] < exact["accuracy"] < exact["high"]
     run.file("eight_bits.json").write_text("{")
