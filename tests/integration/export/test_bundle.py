@@ -152,7 +152,7 @@ def test_8_bits_need_photos(finished: Run, tmp_path: Path) -> None:
 
 
 def test_without_the_photos_it_is_proved_on_generated_ones(finished: Run, tmp_path: Path) -> None:
-    proof = export(finished, "litert", tmp_path / "new" / "model.zip")
+    proof = export(finished, "web", tmp_path / "new" / "model.zip")
     assert (proof.agree, proof.photos) == (200, 200)
     assert proof.sentence.startswith("Agrees on 200 of 200 generated pictures (noise, ")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["model.zip"]
@@ -247,5 +247,5 @@ def test_no_space_leaves_nothing_behind(
 
     monkeypatch.setattr(bundle, "_pack", full)
     with pytest.raises(OSError, match="No space left"):
-        export(finished, "litert", tmp_path / "out" / "model.zip")
+        export(finished, "web", tmp_path / "out" / "model.zip")
     assert not list((tmp_path / "out").iterdir())
