@@ -63,7 +63,7 @@ def test_it_is_stopped_killed_and_resumed_to_its_end(models: Path) -> None:
 
     wait(lambda: stage(models) == "training")
     run = only_run(models)
-    with pytest.raises(jobs.JobError, match="in the end .* is under way"):
+    with pytest.raises(jobs.JobError, match=r"in the end .* is under way"):
         jobs.resume_training(models, DIGITS, run.id)
     began = time.monotonic()
     jobs.stop(models)
