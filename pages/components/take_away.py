@@ -35,14 +35,17 @@ def show(run: Run, dataset: Dataset | None) -> None:
     for start in range(0, len(offered), COLUMNS):
         row = offered[start : start + COLUMNS]
         for column, format in zip(st.columns(COLUMNS), row, strict=False):
-            with column.container(gap="xxsmall"):
+            place = column.container(gap="xxsmall")
+            with place:
                 lacking = _lacking(run, format, dataset)
                 if st.button(format.title, key=f"export {format.name}", disabled=bool(lacking)):
-                    pressed = format
+                    pressed = format, place
                 st.caption(as_text(f"{format.purpose[0].upper()}{format.purpose[1:]}. {lacking}"))
     if pressed is not None:
-        with plain_errors():
-            _make(run, pressed, dataset)
+        # When all are drawn, and below the one that was pressed: on a phone the end is far away.
+        format, place = pressed
+        with place, plain_errors():
+            _make(run, format, dataset)
 
 
 def _lacking(run: Run, format: Format, dataset: Dataset | None) -> str:
