@@ -1,11 +1,70 @@
 """Out-of-distribution detection: how well a score tells photos of the classes from all others."""
 
+import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from imgcls._utils.arrays import Floats
 from imgcls.data.ood import LEFT_OUT
+from imgcls.evaluation import metrics
+from imgcls.inference.likeness import Evidence, score
+from imgcls.runs.record import Likeness, Spread
 from imgcls.runs.run import Run
+
+HALVED = 40  # validation photos from which on half of them fix the threshold: 5 % of 20 is one
+
+
+def fit_likeness(training: Evidence, validation: Evidence) -> Likeness | None:
+    """Return what makes the score of a run, with its threshold.
+
+    Every other validation photo fixes the threshold and the rest say how many photos it keeps; a
+    few photos all fix it.
+
+    Args:
+        training: of the training photos that the run keeps, their similarities to one another.
+        validation: of the validation photos.
+
+    Returns:
+        None when the training photos are all alike or there are too few to have a spread.
+    """
+    spreads = [_spread(values) for values in (training.energies, training.similarities)]
+    if not all(spread.deviation > 0 and np.isfinite(spread.deviation) for spread in spreads):
+        return None
+    energy, similarity = spreads
+    free = Likeness(energy=energy, similarity=similarity, threshold=0.0, kept=0, asked=0)
+    scores = score(free, validation)
+    threshold = metrics.threshold(deciding(scores))
+    asked = scores[1::2] if len(scores) >= HALVED else scores[:0]
+    return Likeness(
+        energy=energy,
+        similarity=similarity,
+        threshold=threshold,
+        kept=int((asked >= threshold).sum()),
+        asked=len(asked),
+    )
+
+
+def deciding(scores: Floats) -> Floats:
+    """Return those of the validation photos' scores that fix a threshold, see `fit_likeness`."""
+    return scores[::2] if len(scores) >= HALVED else scores
+
+
+def threshold(run: Run, predictions: pd.DataFrame, tpr: float) -> float:
+    """Return the score that this share of the validation photos reaches.
+
+    At 0.95 it is the run's own threshold.
+
+    Args:
+        run: the run.
+        predictions: as `Run.predictions`.
+        tpr: 0-1.
+    """
+    scores = validation_scores(predictions)
+    return metrics.threshold(scores if run.record.likeness is None else deciding(scores), tpr)
+
+
+def _spread(values: Floats) -> Spread:
+    return Spread(mean=float(values.mean()), deviation=float(values.std()))
 
 
 def roc(known: Floats, unknown: Floats) -> pd.DataFrame:

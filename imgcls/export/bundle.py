@@ -117,7 +117,7 @@ def _here(run: Run) -> Ask:
         found = [predictor.predict(photo.astype(np.float32)) for photo in photos]
         return Answers(
             np.array([each.probabilities for each in found]),
-            np.array([each.score for each in found]),
+            np.array([each.energy for each in found]),
         )
 
     return ask

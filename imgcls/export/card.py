@@ -65,9 +65,10 @@ def _use(run: Run, format: Format) -> str:
         "## How to use it\n\n"
         f"`{format.model}` takes `photo`: float32, shape (1, {size}, {size}, 3), RGB, 0 to 255, "
         "the centre square of a photo, resampled by Lanczos (`preprocess.json`). It gives "
-        "`probabilities`, calibrated, in the order of `labels.txt`, and `score`. A score below "
-        f"{run.threshold:.3f} means: none of these. `verify.py` is an example in Python, and "
-        f"checks the model:\n\n    pip install {format.runtime} numpy pillow\n"
+        "`probabilities`, calibrated, in the order of `labels.txt`, and `score`, the negative "
+        f"energy. A score below {run.energy_threshold:.3f} means: none of these. `verify.py` is an "
+        "example in Python, and checks the model:\n\n"
+        f"    pip install {format.runtime} numpy pillow\n"
         "    python verify.py\n"
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset
 
 
-SCORE = "score"  # (n,), higher for photos like those trained on, as `Prediction.score`
+SCORE = "score"  # (n,), higher for photos like those trained on, as `Prediction.energy`
 CALIBRATION_PHOTOS = 200
 
 
@@ -55,7 +55,7 @@ class Classifier:
             "layout": "NHWC",
             "type": "float32",
             "classes": self.class_names,
-            "threshold": self.run.threshold,
+            "threshold": self.run.energy_threshold,
             "temperature": confidence.temperature,
             "step": confidence.step,
         }

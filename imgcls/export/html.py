@@ -111,7 +111,7 @@ def _facts(run: Run, packed: Packed) -> dict[str, Any]:
         "temperature": confidence.temperature,
         "doubt": confidence.doubt,
         "step": confidence.step,
-        "threshold": run.threshold,
+        "threshold": run.energy_threshold,
         "weights": packed.places,
     }
 

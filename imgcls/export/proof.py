@@ -24,7 +24,7 @@ class Answers:
 
     Attributes:
         probabilities: calibrated, shape (n, classes).
-        score: shape (n,), see `imgcls.inference.predictor.Prediction`.
+        score: shape (n,), see `imgcls.inference.predictor.Prediction.energy`.
     """
 
     probabilities: Floats

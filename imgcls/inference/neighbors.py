@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from imgcls._utils.arrays import FloatArray
 
+NEAREST = 5  # whose mean similarity says how like the training photos a photo is
 PHOTOS = 2_000  # kept of a run, as many of each class
 STEPS = 127  # int8 is fine enough for an order, and an eighth of the size
 
@@ -43,9 +44,9 @@ class Neighbors:
     steps: npt.NDArray[np.int8]
 
     @cached_property
-    def _lengths(self) -> FloatArray:
-        lengths: FloatArray = np.linalg.norm(self.steps.astype(np.float32), axis=1)
-        return np.maximum(lengths, 1)
+    def _units(self) -> FloatArray:
+        # Cosines do not depend on the scale of the steps.
+        return _unit(self.steps.astype(np.float32))
 
     @classmethod
     def of(
@@ -55,8 +56,7 @@ class Neighbors:
 
         Features that are no numbers, or all 0, are like none: their similarities are 0.
         """
-        numbers = np.isfinite(pooled).all(axis=1, keepdims=True)
-        unit = _unit(np.where(numbers, pooled, 0))
+        unit = _unit(pooled)
         highest = max(unit.max(), np.finfo(np.float32).tiny)
         return cls(files, labels, np.round(unit / highest * STEPS).astype(np.int8))
 
@@ -80,12 +80,42 @@ class Neighbors:
 
     def similarities(self, pooled: FloatArray) -> FloatArray:
         """Return each one's similarity to pooled features, shape (channels,): cosines (n,)."""
-        # Cosines do not depend on the scale of the steps.
-        found: FloatArray = self.steps.astype(np.float32) @ _unit(pooled[np.newaxis])[0]
-        return found / self._lengths
+        # A product of matrices would wake all threads of BLAS, which takes a hundred times as long
+        # where the cores are busy.
+        found: FloatArray = np.vecdot(self._units, _unit(pooled[np.newaxis])[0])
+        return found
+
+    def similarity(self, pooled: FloatArray) -> FloatArray:
+        """Return how like the training photos some photos are, shape (n,), at most 1.
+
+        It is the mean cosine to the five most similar ones.
+
+        Args:
+            pooled: their features, shape (n, channels).
+        """
+        if len(pooled) == 1:
+            return _mean_of_highest(self.similarities(pooled[0])[np.newaxis])
+        return _mean_of_highest(_unit(pooled) @ self._units.T)
+
+    def similarity_among(self) -> FloatArray:
+        """Return the `similarity` of each training photo to the others, shape (n,)."""
+        cosines = self._units @ self._units.T
+        np.fill_diagonal(cosines, -np.inf)
+        return _mean_of_highest(cosines, of=len(cosines) - 1)
 
 
 def _unit(features: FloatArray) -> FloatArray:
+    """Return features (n, channels) of length 1; of length 0 where they are no numbers."""
+    numbers = np.isfinite(features).all(axis=1, keepdims=True)
+    features = np.where(numbers, features, 0)
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     unit: FloatArray = features / np.maximum(lengths, np.finfo(np.float32).tiny)
     return unit
+
+
+def _mean_of_highest(cosines: FloatArray, of: int | None = None) -> FloatArray:
+    """Return the mean of the highest values of each row, of which `of` may count."""
+    count = min(NEAREST, cosines.shape[1] if of is None else of)
+    highest: FloatArray = np.partition(cosines, -count, axis=1)[:, -count:]
+    found: FloatArray = highest.mean(axis=1)
+    return found

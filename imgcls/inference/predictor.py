@@ -17,6 +17,7 @@ from imgcls.data.images import ImageError, read_rgb
 from imgcls.inference.confidence import FINEST, Confidence
 from imgcls.inference.grad_cam import grad_cam
 from imgcls.inference.head import Head
+from imgcls.inference.likeness import Evidence, score
 from imgcls.inference.neighbors import Neighbor, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
@@ -39,7 +40,9 @@ class Prediction:
         probability: its probability, 0-1, see `imgcls.inference.confidence`.
         top: the most probable classes, at most ten, as (name, probability).
         probabilities: that of every class, in the order of the run's classes.
-        score: higher means more like the photos the run was trained on.
+        score: higher means more like the photos the run was trained on: of features and logits,
+            see `imgcls.inference.likeness`, or of a former version's run its `energy`.
+        energy: the negative energy of the logits, which is the score of exported classifiers.
         known: whether the score reaches that of 95 % of the validation photos.
         seconds: from the file's bytes to this answer.
         feature_maps: the network's last feature maps, shape (height, width, channels).
@@ -51,6 +54,7 @@ class Prediction:
     top: tuple[tuple[str, float], ...]
     probabilities: tuple[float, ...]
     score: float
+    energy: float
     known: bool
     seconds: float
     feature_maps: FloatArray
@@ -106,6 +110,7 @@ class Predictor:
         self._names = run.class_names
         self.image_size = run.config.image_size
         self._threshold = run.threshold
+        self._likeness = run.record.likeness
         self._confidence = Confidence.of_run(run)
 
     def predict(self, photo: Path | bytes | Image | Floats) -> Prediction:
@@ -238,15 +243,23 @@ class Predictor:
         shares = self._confidence.probabilities(logits)[0]
         order = np.argsort(-shares)[:TOP]
         top = tuple((self._names[label], float(shares[label])) for label in order)
-        score = float(negative_energy(logits)[0])
+        energies = negative_energy(logits)
+        likeness = self._likeness_score(energies, maps)
         return Prediction(
             label=top[0][0],
             probability=top[0][1],
             top=top,
             probabilities=tuple(map(float, shares)),
-            score=score,
-            known=score >= self._threshold,
+            score=likeness,
+            energy=float(energies[0]),
+            known=likeness >= self._threshold,
             seconds=time.perf_counter() - started,
             feature_maps=maps[0],
             step=self._confidence.step,
         )
+
+    def _likeness_score(self, energies: Floats, maps: FloatArray) -> float:
+        if self._likeness is None:
+            return float(energies[0])
+        similarities = self.neighbors.similarity(maps.mean(axis=(1, 2)))
+        return float(score(self._likeness, Evidence(energies, similarities))[0])

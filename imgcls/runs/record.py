@@ -110,6 +110,31 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean and standard deviation of a figure over some photos."""
+
+    mean: float
+    deviation: float
+
+
+class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a run's score of features and logits, see `imgcls.inference.likeness`.
+
+    Attributes:
+        energy: negative energies of the training photos that the run keeps.
+        similarity: of each of these to its nearest ones among the others.
+        threshold: the score from which a photo counts as of a known class.
+        kept: how many of the validation photos that did not fix the threshold reach it.
+        asked: how many those are; 0 where so few photos could not be halved.
+    """
+
+    energy: Spread
+    similarity: Spread
+    threshold: float
+    kept: int
+    asked: int
+
+
 class Class(msgspec.Struct, frozen=True, kw_only=True):
     """A class: its folder and its name for people."""
 
@@ -181,7 +206,9 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         test: the figures on the test photos; None before it is finished.
         timings: how long each part took.
         features_from: "LiteRT", "TensorFlow" or "cache": what gave the frozen layers' features.
-        threshold: score above which a photo counts as of a known class.
+        threshold: negative energy from which a photo counts as of a known class.
+        likeness: what makes a better score than the negative energy alone; None in runs of former
+            versions, and where there is nothing to compare.
         temperature: what the logits are divided by before probabilities are told.
         temperature_interval: its 95 % likelihood interval, see `imgcls.evaluation.calibration`.
         missing: what could not be computed at the end, and why.
@@ -209,6 +236,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     timings: Timings = Timings()
     features_from: str | None = None
     threshold: float | None = None
+    likeness: Likeness | None = None
     temperature: float | None = None
     temperature_interval: tuple[float, float] | None = None
     missing: tuple[Missing, ...] = ()

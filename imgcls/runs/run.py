@@ -95,6 +95,12 @@ class Run:
     @property
     def threshold(self) -> float:
         """Score from which on a photo counts as known. Raises RunError as `test`."""
+        likeness = self.record.likeness
+        return likeness.threshold if likeness else self.energy_threshold
+
+    @property
+    def energy_threshold(self) -> float:
+        """The same for the negative energy, which needs no training photos. Raises as `test`."""
         return self._result(self.record.threshold)
 
     @property
@@ -164,6 +170,8 @@ class Run:
 
     def predictions_of_phase_1(self) -> "pd.DataFrame":
         """Return `predictions` as they were at the end of phase 1, in the same order.
+
+        Their score is the negative energy.
 
         Raises:
             RunError: the run has none.

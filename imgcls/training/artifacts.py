@@ -1,9 +1,13 @@
 """What a finished run keeps so that its answers can be explained and questioned."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from imgcls._utils.arrays import FloatArray
+from imgcls._utils.arrays import FloatArray, IntArray, RgbArray
 from imgcls._utils.files import replacing
 from imgcls.data import ood
 from imgcls.data.dataset import Dataset
@@ -12,10 +16,11 @@ from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
 from imgcls.evaluation.degenerate import collapsed, finite
 from imgcls.evaluation.projection import embed
+from imgcls.inference.likeness import Evidence, score
 from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import negative_energy, probabilities
-from imgcls.networks.signature import LOGITS
+from imgcls.networks.signature import FEATURE_MAPS, LOGITS
 from imgcls.runs.files import (
     EMBEDDING,
     NEIGHBORS,
@@ -28,18 +33,34 @@ from imgcls.runs.run import Run, write_table
 from imgcls.training.engines.base import Engine
 
 
-def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> str | None:
-    """Write the features of some training photos, as many of each class, and the map of photos.
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The photos that are compared by their features: some training photos, all held-out ones.
 
-    The map (see `imgcls.runs.run.Run.embedding`) is of these and of all held-out photos.
+    Attributes:
+        neighbors: the training photos.
+        rows: theirs in the dataset's table, shape (n,).
+        splits: of all, the training photos first, then those of each of PREDICTED.
+        pooled: the features of all, shape (photos, channels).
+    """
+
+    neighbors: Neighbors
+    rows: IntArray
+    splits: "pd.Series[str]"
+    pooled: FloatArray
+
+    def similarities(self, split: str) -> FloatArray:
+        """Return how like the training photos those of a split are, see `Neighbors.similarity`."""
+        return self.neighbors.similarity(self.pooled[(self.splits == split).to_numpy()])
+
+
+def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> Compared:
+    """Write the features of some training photos, as many of each class.
 
     Args:
         run: the run.
         engine: the one that has trained it.
         table: of the photos, as `imgcls.data.dataset.Dataset.table`.
-
-    Returns:
-        Why there can be no map, or None when there is one.
 
     Raises:
         OSError: the run cannot be written.
@@ -57,25 +78,43 @@ def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> str | None:
     )
     with replacing(run.file(NEIGHBORS)) as temporary:
         found.save(temporary)
-    if why := collapsed(pooled):
+    return Compared(found, kept.index.to_numpy(), photos["split"], pooled)
+
+
+def save_map(run: Run, compared: Compared) -> str | None:
+    """Write the map of photos, see `imgcls.runs.run.Run.embedding`.
+
+    Returns:
+        Why there can be none, or None when there is one.
+
+    Raises:
+        OSError: the run cannot be written.
+    """
+    if why := collapsed(compared.pooled):
         return why
-    write_table(run, EMBEDDING, embed(pooled).assign(split=photos["split"].to_numpy()))
+    table = embed(compared.pooled).assign(split=compared.splits.to_numpy())
+    write_table(run, EMBEDDING, table)
     return None
 
 
-def save_ood_scores(run: Run, left_out: Dataset) -> None:
+def save_ood_scores(run: Run, left_out: Dataset, neighbors: Neighbors) -> None:
     """Write what the run's program makes of pictures of none of its classes. Raises OSError."""
     program, size = Program(run.file(PROGRAM).read_bytes()), run.config.image_size
+
+    def answers(kind: str, pictures: Iterable[Callable[[], RgbArray]]) -> pd.DataFrame:
+        found = program.map(lambda call, read: call(read(), LOGITS, FEATURE_MAPS), pictures)
+        logits, maps = (np.concatenate(each) for each in zip(*found, strict=True))
+        return _answers(run, kind, logits, neighbors.similarity(maps.mean(axis=(1, 2))))
+
     tables = []
     for kind in ood.KINDS:
         if kind != run.dataset:  # to a network that has learned them digits are in distribution
             pictures = ood.pictures(kind, size)
-            found = program.map(lambda call, picture: call(picture, LOGITS)[0], pictures)
-            tables.append(_answers(kind, np.concatenate(list(found))))
+            tables.append(answers(kind, (partial(np.asarray, each) for each in pictures)))
     files = left_out.table["file"].tolist()
     if files:
-        found = program.map(lambda call, file: call(left_out.read(file, size), LOGITS)[0], files)
-        tables.append(_answers(LEFT_OUT, np.concatenate(list(found))).assign(file=files))
+        photos = (partial(left_out.read, file, size) for file in files)
+        tables.append(answers(LEFT_OUT, photos).assign(file=files))
     write_table(run, OUT_OF_DISTRIBUTION, pd.concat(tables, ignore_index=True))
 
 
@@ -95,14 +134,15 @@ def save_training_losses(
     write_table(run, TRAINING_LOSSES, kept)
 
 
-def _answers(kind: str, outputs: FloatArray) -> pd.DataFrame:
+def _answers(run: Run, kind: str, outputs: FloatArray, similarities: FloatArray) -> pd.DataFrame:
     logits = finite(outputs)
     known = probabilities(logits)
+    evidence = Evidence(negative_energy(logits), similarities)
     return pd.DataFrame(
         {
             "kind": kind,
             "predicted": known.argmax(axis=1),
             "probability": known.max(axis=1),
-            "score": negative_energy(logits),
+            "score": score(run.record.likeness, evidence),
         }
     )

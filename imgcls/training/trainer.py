@@ -18,8 +18,9 @@ from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
 from imgcls.data.splits import SPLITS
 from imgcls.data.variants import divide, with_label_noise
-from imgcls.evaluation import baselines, calibration, metrics
+from imgcls.evaluation import baselines, calibration, metrics, ood
 from imgcls.evaluation.degenerate import collapsed, diverged, finite
+from imgcls.inference.likeness import Evidence, score
 from imgcls.inference.softmax import negative_energy, probabilities
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import BaseWeights
@@ -40,9 +41,10 @@ from imgcls.runs.files import (
     PREDICTED,
     PREDICTIONS,
 )
-from imgcls.runs.record import Epoch, Missing, Scores, Status, Timings
+from imgcls.runs.record import Epoch, Likeness, Missing, Scores, Status, Timings
 from imgcls.runs.run import Run, update, write_table
 from imgcls.training import artifacts, checkpoint, programs
+from imgcls.training.artifacts import Compared
 from imgcls.training.checkpoint import Checkpoint
 from imgcls.training.engines.base import Engine, Totals
 from imgcls.training.engines.cached import CachedEngine
@@ -62,6 +64,7 @@ OURS = (
     "timings",
     "features_from",
     "threshold",
+    "likeness",
     "temperature",
     "temperature_interval",
     "missing",
@@ -286,29 +289,41 @@ class Trainer:
     def _finish(self) -> None:
         self._emit(Finishing())
         started = time.monotonic()
-        self._save_predictions(PREDICTIONS)
+        table = self._dataset.table
+        compared = artifacts.save_neighbors(self._run, self._engine, table)
         validation = finite(self._logits("validation"))
         labels = self._labels[self._rows["validation"]]
         temperature = calibration.fit_temperature(validation, labels)
         self._change(
             threshold=metrics.threshold(negative_energy(validation)),
+            likeness=self._likeness(compared),
             temperature=temperature.value,
             temperature_interval=temperature.interval,
             test=self._scores("test"),
         )
-        table = self._dataset.table
+        self._save_predictions(PREDICTIONS, compared)
         with ThreadPoolExecutor(1) as beside:
             # The map of photos takes as long as all the rest, and each leaves a core to the other.
-            saving = beside.submit(artifacts.save_neighbors, self._run, self._engine, table)
+            saving = beside.submit(artifacts.save_map, self._run, compared)
             self._save_model(MODEL)
             programs.save_program(self._run, self._model)
-            self._save_artifacts()
+            self._save_artifacts(compared)
             no_map = saving.result()
         self._change(missing=self._missing(no_map))
         self._add_time("finishing", started)
         self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")
         events.remove_progress(self._run)
+
+    def _likeness(self, compared: Compared) -> Likeness | None:
+        logits = [self._logits(split) for split in PREDICTED]
+        if collapsed(compared.pooled) or diverged(np.concatenate(logits)):
+            return None
+        energies = negative_energy(self._engine.predict(compared.rows))
+        return ood.fit_likeness(
+            Evidence(energies, compared.neighbors.similarity_among()),
+            Evidence(negative_energy(logits[0]), compared.similarities(PREDICTED[0])),
+        )
 
     def _missing(self, no_map: str | None) -> tuple[Missing, ...]:
         """Return what a training that went wrong leaves without, and why."""
@@ -320,13 +335,13 @@ class Trainer:
         found = (("answers", diverged(held_out)), ("map", no_map), ("baselines", no_baselines))
         return tuple(Missing(what=what, why=why) for what, why in found if why)
 
-    def _save_artifacts(self) -> None:
+    def _save_artifacts(self, compared: Compared) -> None:
         if self._frozen is not None:
             given = self._dataset.table["label"].to_numpy()
             found = baselines.evaluate(self._frozen.pooled, given, self._rows)
             self._change(baselines=found)
         programs.save_head(self._run, self._model, HEAD)
-        artifacts.save_ood_scores(self._run, self._left_out)
+        artifacts.save_ood_scores(self._run, self._left_out, compared.neighbors)
         if self._config.label_noise:
             rows = self._rows["train"]
             table = self._dataset.table.iloc[rows]
@@ -334,21 +349,25 @@ class Trainer:
             logits = self._engine.predict(rows)
             artifacts.save_training_losses(self._run, table, labels, logits)
 
-    def _save_predictions(self, name: str) -> None:
+    def _save_predictions(self, name: str, compared: Compared | None = None) -> None:
         """Write what the network now says of the held-out photos."""
-        tables = [self._predictions(split) for split in PREDICTED]
+        tables = [self._predictions(split, compared) for split in PREDICTED]
         write_table(self._run, name, pd.concat(tables))
 
-    def _predictions(self, split: str) -> pd.DataFrame:
+    def _predictions(self, split: str, compared: Compared | None) -> pd.DataFrame:
         rows, logits = self._rows[split], finite(self._logits(split))
         known = probabilities(logits)
+        scores = negative_energy(logits)
+        if compared is not None:
+            evidence = Evidence(scores, compared.similarities(split))
+            scores = score(self._run.record.likeness, evidence)
         return pd.DataFrame(
             {
                 "file": self._dataset.table["file"].iloc[rows].to_numpy(),
                 "split": split,
                 "label": self._labels[rows],
                 "predicted": known.argmax(axis=1),
-                "score": negative_energy(logits),
+                "score": scores,
                 "probabilities": list(known.astype(np.float32)),
             }
         )

@@ -7,6 +7,7 @@ from imgcls._utils.formatting import percent
 from imgcls.charts.calibration import reliability_diagram, roc_curve
 from imgcls.data.ood import LEFT_OUT
 from imgcls.evaluation import calibration, metrics, ood
+from imgcls.evaluation.intervals import rate
 from imgcls.inference.confidence import Confidence
 from imgcls.paths import models_dir
 from imgcls.runs import store
@@ -21,7 +22,7 @@ KIND_NAMES = {LEFT_OUT: "left-out classes"}  # of the others the name is the key
 def threshold(run: Run) -> float:
     """Return the score that the share of validation photos chosen below reaches."""
     kept = st.session_state.get(KEPT, 100 * metrics.TRUE_POSITIVE_RATE)
-    return metrics.threshold(ood.validation_scores(cached.predictions(run)), kept / 100)
+    return ood.threshold(run, cached.predictions(run), kept / 100)
 
 
 def show(run: Run) -> None:
@@ -36,7 +37,7 @@ def show(run: Run) -> None:
 
 def _show_calibration(run: Run) -> None:
     st.subheader("Do the percentages mean something?", anchor=False)
-    before, after = _reliability(run, run.id)
+    before, after, interval = _reliability(run, run.id)
     st.plotly_chart(
         reliability_diagram(before, after),
         config={"displayModeBar": False},
@@ -47,14 +48,15 @@ def _show_calibration(run: Run) -> None:
         _show_too_few(confidence, int(before["n"].sum()))
         return
     errors = [calibration.expected_calibration_error(table) for table in (before, after)]
+    low, high = interval
     st.caption(
         "Of answers given with 90 %, nine in ten should be right; the larger a mark, the more "
         f"photos. On average over the {before['n'].sum():,} test photos the two differ by "
-        f"{percent(errors[0])} before and {percent(errors[1])} after calibration: the logits are "
-        f"divided by {confidence.temperature:.2f}, which makes the loss on the "
-        f"{confidence.photos:,} validation photos smallest. The paper's sigmoid outputs are no "
-        "percentages to begin with: they do not add up to 100 %, and training makes only their "
-        "logits meaningful."
+        f"{percent(errors[0])} before and {percent(errors[1])} after calibration (95 % interval "
+        f"{low * 100:.1f} to {percent(high)}, by bootstrap): the logits are divided by "
+        f"{confidence.temperature:.2f}, which makes the loss on the {confidence.photos:,} "
+        "validation photos smallest. The paper's sigmoid outputs are no percentages to begin "
+        "with: they do not add up to 100 %, and training makes only their logits meaningful."
     )
 
 
@@ -107,7 +109,25 @@ def _show_left_out(other: Run, kept: float) -> None:
         f"{percent(ood.fpr_at_tpr(table, kept))}: the threshold that knows that many of the "
         f"{photos:,} validation photos takes so many of the others for known. AUROC is "
         f"{auroc:.3f}: the share of pairs in which the photo of the classes scores higher. "
-        "The score is the log of the sum of the exponentials of the logits (negative energy)."
+        f"{_what_the_score_is(other)}"
+    )
+
+
+def _what_the_score_is(run: Run) -> str:
+    likeness = run.record.likeness
+    energy = "the log of the sum of the exponentials of the logits (negative energy)"
+    if likeness is None:
+        return f"The score is {energy}."
+    kept = (
+        f" Fixed on half of the validation photos, its threshold for "
+        f"{percent(metrics.TRUE_POSITIVE_RATE)} keeps of the other half "
+        f"{rate(likeness.kept, likeness.asked, 'photos')}."
+        if likeness.asked
+        else ""
+    )
+    return (
+        f"The score is {energy} plus the mean cosine of the features to the five most similar "
+        f"training photos, each in standard deviations.{kept}"
     )
 
 
@@ -129,10 +149,19 @@ def _show_kinds(run: Run, kept: float) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _reliability(_run: Run, run_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001, the key
+def _reliability(
+    _run: Run,
+    run_id: str,  # noqa: ARG001, the key
+) -> tuple[pd.DataFrame, pd.DataFrame, tuple[float, float]]:
     predictions = cached.predictions(_run)
     test = predictions[predictions["split"] == "test"]
-    return calibration.compare(test, Confidence.of_run(_run))
+    confidence = Confidence.of_run(_run)
+    return (
+        *calibration.compare(test, confidence),
+        calibration.error_interval(
+            calibration.calibrated(test, confidence), test["label"].to_numpy()
+        ),
+    )
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -144,5 +173,6 @@ def _roc(_run: Run, run_id: str) -> tuple[pd.DataFrame, float, int, int]:  # noq
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _kinds(_run: Run, run_id: str, kept: float) -> pd.DataFrame:  # noqa: ARG001
-    known = ood.validation_scores(cached.predictions(_run))
-    return ood.by_kind(known, _run.out_of_distribution(), metrics.threshold(known, kept / 100))
+    predictions = cached.predictions(_run)
+    reached = ood.threshold(_run, predictions, kept / 100)
+    return ood.by_kind(ood.validation_scores(predictions), _run.out_of_distribution(), reached)

@@ -10,10 +10,12 @@ import pytest
 
 from imgcls.config import ABLATIONS, PRESETS
 from imgcls.data.dataset import open_dataset
+from imgcls.data.ood import pictures
 from imgcls.evaluation.calibration import compare, expected_calibration_error
 from imgcls.evaluation.evaluate import evaluate
-from imgcls.evaluation.ood import auroc, fpr_at_tpr, left_out_scores, roc
+from imgcls.evaluation.ood import auroc, fpr_at_tpr, left_out_scores, roc, threshold
 from imgcls.inference.confidence import Confidence
+from imgcls.inference.predictor import Predictor
 from imgcls.paths import DIGITS, IMAGENETTE
 from imgcls.runs import store
 from imgcls.runs.identity import experiment_hash, run_id
@@ -139,8 +141,28 @@ def test_classes_that_were_left_out_are_told_apart() -> None:
     other = leave_out_run(MODELS, store.default(MODELS))
     assert other is not None
     known, unknown = left_out_scores(other)
-    assert auroc(known, unknown) >= 0.98
-    assert fpr_at_tpr(roc(known, unknown), 0.95) <= 0.07
+    assert auroc(known, unknown) >= 0.99
+    assert fpr_at_tpr(roc(known, unknown), 0.95) <= 0.05
+
+
+@pytest.mark.parametrize("run", [run for run in SHIPPED if run.record.likeness], ids=by_id)
+def test_its_threshold_is_that_of_its_table(run: Run) -> None:
+    predictions, likeness = run.predictions(), run.record.likeness
+    assert run.threshold == threshold(run, predictions, 0.95)
+    validation = predictions.loc[predictions["split"] == "validation", "score"]
+    asked = validation.iloc[1::2]
+    assert (likeness.kept, likeness.asked) == ((asked >= run.threshold).sum(), len(asked))
+    assert likeness.kept / likeness.asked == pytest.approx(0.95, abs=0.05)
+
+
+@pytest.mark.parametrize("run", PREDICTING, ids=by_id)
+def test_it_scores_made_pictures_as_its_table_says(run: Run) -> None:
+    assert run.record.likeness
+    table, predictor = run.out_of_distribution(), Predictor(run)
+    for kind in ("noise", "drawings"):
+        picture = next(pictures(kind, run.config.image_size))
+        stored = table.loc[table["kind"] == kind, "score"].iloc[0]
+        assert predictor.predict(picture).score == pytest.approx(stored, abs=0.01)
 
 
 def test_the_figures_beside_them_are_theirs() -> None:

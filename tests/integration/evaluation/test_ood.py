@@ -6,13 +6,46 @@ import pytest
 
 from imgcls.config import PRESETS
 from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
-from imgcls.evaluation.ood import auroc, by_kind, fpr_at_tpr, left_out_scores, roc
+from imgcls.evaluation.ood import (
+    auroc,
+    by_kind,
+    fit_likeness,
+    fpr_at_tpr,
+    left_out_scores,
+    roc,
+)
+from imgcls.inference.likeness import Evidence
 from imgcls.runs.files import OUT_OF_DISTRIBUTION
 from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run
 from tests.support.runs import changed, copied
 
 KNOWN, UNKNOWN = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
+
+
+def test_half_of_the_validation_photos_fixes_the_threshold_and_the_other_is_asked() -> None:
+    training = Evidence(np.array([1.0, 3.0]), np.array([0.4, 0.8]))
+    # The photos that are asked have much lower scores: had they a say, the threshold would drop.
+    energies = np.tile([10.0, 0.0], 50)
+    found = fit_likeness(training, Evidence(energies, np.full(100, 0.6)))
+    assert found is not None
+    assert (found.energy.mean, found.energy.deviation) == (2.0, 1.0)
+    assert (found.similarity.mean, found.similarity.deviation) == pytest.approx((0.6, 0.2))
+    assert found.threshold == pytest.approx(8.0)
+    assert (found.kept, found.asked) == (0, 50)
+
+
+def test_a_few_validation_photos_all_fix_the_threshold() -> None:
+    training = Evidence(np.array([1.0, 3.0]), np.array([0.4, 0.8]))
+    energies = np.tile([10.0, 0.0], 10)
+    found = fit_likeness(training, Evidence(energies, np.full(20, 0.6)))
+    assert found is not None
+    assert (found.threshold, found.asked) == (pytest.approx(-2.0), 0)
+
+
+def test_training_photos_that_are_all_alike_make_no_score() -> None:
+    alike = Evidence(np.array([1.0, 3.0]), np.ones(2))
+    assert fit_likeness(alike, alike) is None
 
 
 def test_auroc_by_hand() -> None:

@@ -110,7 +110,7 @@ def test_the_classes_are_inside_of_the_model(
     written = onnx.load(exported("onnx") / "model.onnx")
     properties = {entry.key: entry.value for entry in written.metadata_props}
     assert properties["labels.txt"] == lines
-    assert json.loads(properties["preprocess.json"])["threshold"] == finished.threshold
+    assert json.loads(properties["preprocess.json"])["threshold"] == finished.energy_threshold
 
 
 def test_8_bits_are_smaller_and_measured(exported: Callable[[str], Path], finished: Run) -> None:

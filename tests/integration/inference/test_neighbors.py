@@ -1,3 +1,4 @@
+import timeit
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 
 from imgcls.data.dataset import open_dataset
-from imgcls.inference.neighbors import Neighbors
+from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.predictor import Predictor
 from imgcls.runs.files import NEIGHBORS
 from imgcls.runs.run import Run
@@ -35,6 +36,33 @@ def test_the_nearest_are_those_of_scikit_learn(
             row = int(near.file.removesuffix(".jpg"))
             assert near.label == row % 3
             assert near.similarity == pytest.approx(expected[row], abs=tolerance)
+
+
+def test_similarity_is_the_mean_cosine_to_the_five_nearest(
+    some: tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"],
+) -> None:
+    neighbors, pooled = some
+    asked = np.random.default_rng(1).random((4, 64)).astype(np.float32)
+    expected = np.sort(cosine_similarity(asked, pooled))[:, -5:].mean(axis=1)
+    assert neighbors.similarity(asked) == pytest.approx(expected, abs=0.005)
+    others = np.sort(cosine_similarity(pooled))[:, -6:-1].mean(axis=1)  # the highest is itself
+    assert neighbors.similarity_among() == pytest.approx(others, abs=0.005)
+
+
+def test_fewer_than_five_are_enough() -> None:
+    pooled = np.eye(3, dtype=np.float32)
+    known = Neighbors.of(np.array(["a", "b", "c"]), np.arange(3), pooled)
+    assert known.similarity(pooled) == pytest.approx(1 / 3)
+    assert known.similarity_among() == pytest.approx(0)
+
+
+def test_similarity_to_as_many_as_a_run_keeps_takes_no_time() -> None:
+    random = np.random.default_rng(0)
+    pooled = random.random((PHOTOS, 1_280), dtype=np.float32)
+    known = Neighbors.of(np.arange(PHOTOS).astype(str), np.zeros(PHOTOS, np.int64), pooled)
+    known.similarity(pooled[:1])  # the first time they are made floats
+    seconds = timeit.repeat(lambda: known.similarity(pooled[:1]), number=1, repeat=50)
+    assert min(seconds) < 0.001
 
 
 def test_a_run_keeps_as_many_of_each_class_and_finds_a_photo_itself(

@@ -5,8 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import softmax
+from scipy.stats import binom
 
 from imgcls.evaluation.calibration import (
+    error_interval,
     expected_calibration_error,
     fit_temperature,
     reliability,
@@ -109,3 +111,22 @@ def test_reliability_by_hand() -> None:
 def test_error_of_the_perfect_is_zero() -> None:
     table = pd.DataFrame({"confidence": [0.5, 1.0], "accuracy": [0.5, 1.0], "n": [10, 30]})
     assert expected_calibration_error(table) == 0
+
+
+def test_the_interval_of_the_error_narrows_with_photos_and_holds_the_error() -> None:
+    widths = []
+    for photos in (200, 3_200):
+        logits, labels = drawn(2.0, photos)
+        shares = probabilities(logits)
+        low, high = error_interval(shares, labels)
+        assert low < expected_calibration_error(reliability(shares, labels)) < high
+        widths.append(high - low)
+    assert 3 < widths[0] / widths[1] < 5  # sixteen times the photos, a quarter of the width
+
+
+def test_the_interval_of_the_error_is_the_one_by_hand() -> None:
+    """All photos alike: the error is the distance of 0.9 from the share that is right."""
+    shares, labels = np.tile([0.9, 0.1], (100, 1)), np.repeat([0, 1], [50, 50])
+    expected = np.abs(0.9 - binom.ppf([0.975, 0.025], 100, 0.5) / 100)
+    assert error_interval(shares, labels) == pytest.approx(expected, abs=0.015)
+    assert error_interval(shares, labels) == error_interval(shares, labels)

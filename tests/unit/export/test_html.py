@@ -20,7 +20,7 @@ def test_it_holds_what_the_answers_rest_on() -> None:
     facts = json.loads(between(page, 'id="facts" type="application/json">', "</script>"))
     assert facts["classes"] == RUN.class_names
     assert facts["size"] == RUN.config.image_size
-    assert facts["threshold"] == RUN.threshold
+    assert facts["threshold"] == RUN.energy_threshold
     confidence = Confidence.of_run(RUN)
     for name in ("temperature", "doubt", "step"):
         assert facts[name] == getattr(confidence, name)
