@@ -87,7 +87,9 @@ def _show_fairness(run: Run) -> None:
         f"({percent(seen.n / n)}) are *training* photos of ImageNet, as their file names tell: the "
         "base had seen them, with their labels, before this experiment began.\n"
         f"- **Seen before:** {rate(seen.correct, seen.n, 'photos')}\n"
-        f"- **Never seen:** {rate(unseen.correct, unseen.n, 'photos')}"
+        f"- **Never seen:** {rate(unseen.correct, unseen.n, 'photos')}\n"
+        "- **Together**, Imagenette's whole validation split, on which others report: "
+        f"{rate(seen.correct + unseen.correct, n, 'photos')}"
     )
     apart = differ(seen, unseen)
     st.markdown(

@@ -13,6 +13,7 @@ from imgcls.data.dataset import open_dataset
 from imgcls.data.ood import pictures
 from imgcls.evaluation.calibration import compare, expected_calibration_error
 from imgcls.evaluation.evaluate import evaluate
+from imgcls.evaluation.intervals import rate
 from imgcls.evaluation.ood import auroc, fpr_at_tpr, left_out_scores, roc, threshold
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Predictor
@@ -178,3 +179,14 @@ def test_the_figures_beside_them_are_theirs() -> None:
             f"{test.accuracy:.3f} ({low:.3f} to {high:.3f}, n = {test.n:,})",
             f"{test.loss:.3f}",
         ]
+
+
+@pytest.mark.parametrize("preset", ["hires", "paper", "scratch"])
+def test_the_document_says_how_they_do_on_the_whole_validation_split(preset: str) -> None:
+    found = shipped(preset).predictions()
+    right = int((found["label"] == found["predicted"]).sum())
+    accuracy = rate(right, len(found), "photos").replace("95 % interval ", "")
+    assert len(found) == 3_925
+    said = (ROOT / "docs" / "results.md").read_text()
+    row = next(line for line in said.splitlines() if line.startswith(f"| `{preset}`, "))
+    assert accuracy.replace(" of 3,925 photos", "") in row
