@@ -1,14 +1,16 @@
 """What stands around every page: the sidebar, and the way a page is run."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from imgcls._utils.formatting import day, percent
 from imgcls._utils.names import printable, shortened
+from imgcls.evaluation.comparisons import labels
 from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run, RunError
-from pages.components import addressed
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.navigation import MARK
@@ -23,6 +25,7 @@ from pages.state import (
     projects,
 )
 
+NOTE = "note on the address"  # said after the page has begun once more
 LONGEST = 80  # characters of an address that are repeated: as long as a run's name may be
 
 
@@ -38,12 +41,10 @@ def show_sidebar() -> None:
     with st.sidebar:
         found = projects()
         _follow(found)
-        titles = {key: printable(each.title) for key, each in found.items()}
-        default = default_project(found)
-        wanted = st.query_params.get(DATA) or default
-        if DATA not in st.session_state and wanted not in found:
-            _warn_of_unknown("Project", wanted)
-        chosen = addressed.selectbox("Project", titles, DATA, default, on_change=_leave_run)
+        if note := st.session_state.pop(NOTE, None):
+            st.warning(note)
+        titles = {key: each.title for key, each in found.items()}
+        chosen = _choose("Project", titles, DATA, default_project(found), on_change=_leave_run)
         _choose_run(found[chosen])
         broken = [run for run in all_runs() if isinstance(run, BrokenRun)]
         if broken:
@@ -59,21 +60,48 @@ def _follow(found: dict[str, Project]) -> None:
         _leave_run()
         st.session_state[DATA] = project
     wanted = st.session_state.pop(following(RUN), None)
-    arriving = wanted is None and RUN not in st.session_state
-    if arriving:
-        wanted = st.query_params.get(RUN)
-    if not wanted:
-        return
-    try:
+    if wanted is not None:
         run = store.find(models_dir(), wanted)
+        st.session_state[RUN], st.session_state[DATA] = run.id, project_of(run, found)
+    elif DATA not in st.session_state:
+        _arrive(found)
+
+
+def _arrive(found: dict[str, Project]) -> None:
+    """Let an address name project and run as the boxes do, however it names them."""
+    project, run = st.query_params.get(DATA), st.query_params.get(RUN)
+    key = next((key for key, each in found.items() if project in (key, each.title)), None)
+    if project and key is None:
+        _warn_of_unknown("Project", project)
+    of_run = _named_run(run, found, key) if run else None
+    if run and of_run is None:
+        _warn_of_unknown("Run", run)
+    owner = project_of(of_run, found) if of_run else key
+    if of_run and key not in (None, owner):
+        st.session_state[NOTE] = (
+            "The address names a run of another project: this shows the run's own."
+        )
+    named = {DATA: found[owner].title} if owner else {}
+    named |= {RUN: titles(found[owner])[of_run.id]} if of_run and owner else {}
+    asked = {DATA: project, RUN: run}
+    if any(asked[name] and asked[name] != title for name, title in named.items()) or (
+        of_run and not project and owner != default_project(found)
+    ):
+        st.query_params.update(named)
+        st.rerun()  # what a box takes from the address was settled when this run began
+
+
+def _named_run(name: str, found: dict[str, Project], project: str | None) -> Run | None:
+    """Return the run that an address means, by any of its names or by its title; None if none."""
+    places = [found[project]] if project else []
+    for place in [*places, *found.values()]:
+        for id, title in titles(place).items():
+            if title == name:
+                return next(run for run in place.runs if run.id == id)
+    try:
+        return store.find(models_dir(), name)
     except RunError:
-        _warn_of_unknown("Run", wanted)
-        st.query_params.pop(RUN, None)
-        return
-    owner = project_of(run, found)
-    if arriving and st.query_params.get(DATA, owner) != owner:
-        st.warning("The address names a run of another project: this shows the run's own.")
-    st.session_state[RUN], st.session_state[DATA] = run.id, owner
+        return None
 
 
 def _warn_of_unknown(label: str, wanted: str) -> None:
@@ -85,7 +113,6 @@ def _warn_of_unknown(label: str, wanted: str) -> None:
 def _leave_run() -> None:
     """Forget the run of the project that was open before: the new one has others."""
     st.session_state.pop(RUN, None)
-    st.query_params.pop(RUN, None)
 
 
 def _choose_run(project: Project) -> None:
@@ -95,21 +122,45 @@ def _choose_run(project: Project) -> None:
         return
     able = [run for run in project.runs if run.can_predict]
     default = store.best(able or list(project.runs))
-    by_id = {run.id: run for run in project.runs}
-    titles = {id: printable(_named(run)) for id, run in by_id.items()}
-    chosen = addressed.selectbox("Run", titles, RUN, default.id)
-    st.caption(_summary(by_id[chosen]))
+    chosen = _choose("Run", titles(project), RUN, default.id)
+    st.caption(_summary(next(run for run in project.runs if run.id == chosen)))
 
 
-def _named(run: Run) -> str:
-    star = "★ " if run.starred else ""
-    accuracy = f", {percent(run.record.test.accuracy)}" if run.record.test else ""
-    return f"{star}{run.title}{accuracy}"
+def titles(project: Project) -> dict[str, str]:
+    """Return what a project's runs are called in the menu and in addresses: id -> title."""
+    named = zip(project.runs, labels(project.runs), strict=True)
+    return {run.id: printable(label) for run, label in named}
+
+
+def _choose(
+    label: str,
+    options: dict[str, str],
+    key: str,
+    default: str,
+    on_change: Callable[[], None] | None = None,
+) -> str:
+    """Show a select box whose choice stands in the address by its title, unless it is the default.
+
+    An address that Streamlit keeps itself needs no second step back in the browser.
+    """
+    if st.session_state.get(key, default) not in options:  # deleted meanwhile
+        del st.session_state[key]
+    chosen: str = st.selectbox(
+        label,
+        list(options),
+        list(options).index(default),
+        key=key,
+        bind="query-params",
+        format_func=options.__getitem__,
+        on_change=on_change,
+    )
+    return chosen
 
 
 def _summary(run: Run) -> str:
+    star = "★ " if run.starred else ""
     began = f"{run.config.image_size} px, {day(run.record.created)}"
     test = run.record.test
     if run.status != "finished" or not test:
-        return f"{began}, {run.status}"
-    return f"{percent(test.accuracy)} of {test.n:,} test photos right; {began}"
+        return f"{star}{began}, {run.status}"
+    return f"{star}{percent(test.accuracy)} of {test.n:,} test photos right; {began}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from imgcls._utils.names import printable
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import RECORD
 from imgcls.data.dataset import Dataset, dataset_name
@@ -71,8 +72,8 @@ class Project:
 
     @property
     def title(self) -> str:
-        """What it is called in the menu."""
-        return self.name.capitalize() if self.name in (IMAGENETTE, DIGITS) else self.name
+        """What it is called in the menu and in addresses."""
+        return self.name.capitalize() if self.name in (IMAGENETTE, DIGITS) else printable(self.name)
 
 
 def projects() -> dict[str, Project]:

@@ -1,6 +1,6 @@
 """A choice that stands in the address by its key: what people read may change, links may not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -19,38 +19,14 @@ def segmented_control(label: str, options: Mapping[str, str], key: str) -> str:
         A key of `options`.
     """
     default = next(iter(options))
-    _from_address(options, key, default)
-    chosen = st.segmented_control(
-        label, list(options), required=True, key=key, format_func=options.__getitem__
-    )
-    _to_address(str(chosen), key, default)
-    return str(chosen)
-
-
-def selectbox(
-    label: str,
-    options: Mapping[str, str],
-    key: str,
-    default: str,
-    on_change: Callable[[], None] | None = None,
-) -> str:
-    """Show a select box. Arguments as of `segmented_control`, and what is chosen at first."""
-    _from_address(options, key, default)
-    chosen = st.selectbox(
-        label, list(options), key=key, format_func=options.__getitem__, on_change=on_change
-    )
-    _to_address(chosen, key, default)
-    return chosen
-
-
-def _from_address(options: Mapping[str, str], key: str, default: str) -> None:
     if st.session_state.get(key) not in options:
         wanted = st.query_params.get(key, default)
         st.session_state[key] = wanted if wanted in options else default
-
-
-def _to_address(chosen: str, key: str, default: str) -> None:
+    chosen = st.segmented_control(
+        label, list(options), required=True, key=key, format_func=options.__getitem__
+    )
     if chosen == default:
         st.query_params.pop(key, None)
     else:
-        st.query_params[key] = chosen
+        st.query_params[key] = str(chosen)
+    return str(chosen)

@@ -14,7 +14,7 @@ from imgcls.paths import IMAGENETTE, data_dir
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
 from pages.dataset import download, near_duplicates
-from pages.state import current_dataset, current_project, current_run
+from pages.state import current_dataset, current_project, current_run, projects
 
 ALL = "all classes"
 SHOWN = 12  # samples at a time
@@ -25,7 +25,7 @@ def main() -> None:
     """Show the page."""
     st.title("Dataset", anchor=False)
     run = current_run()
-    if not data_dir().is_dir() and current_project().name == IMAGENETTE:
+    if not data_dir().is_dir() and _belongs_here():
         download.offer_imagenette()
     download.offer_folders()
     dataset = current_dataset()
@@ -43,6 +43,12 @@ def main() -> None:
         total = sum(sum(of.values()) for of in counts.values())
         when = "before they changed" if dataset is not None else "which are not on this machine"
         _counts(f"{run.title} was trained on {total:,} photos of {run.dataset}, {when}", counts)
+
+
+def _belongs_here() -> bool:
+    """Return whether Imagenette is the open project, or none yet."""
+    known = {project.name for project in projects().values()}
+    return current_project().name == IMAGENETTE or IMAGENETTE not in known
 
 
 def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:

@@ -56,7 +56,7 @@ def test_a_link_opens_the_same_page_run_and_choice_for_somebody_else(
     visitor.go_to("Learn")
     visitor.page.go_back()
     visitor.see("digits: 1,797 photos")
-    visitor.see_in_address("data=digits")
+    visitor.see_in_address("data=Digits")
     context = browser.new_context()
     other = Visitor(context.new_page(), visitor.server)
     other.page.goto(visitor.page.url)

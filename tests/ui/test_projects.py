@@ -3,11 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from imgcls.runs import store
 from imgcls.runs.run import Run
 from pages.navigation import PAGES, Screen
 from tests.support.app import assert_readable, named, text, visit
 from tests.support.repository import ROOT
-from tests.support.shipped import SHIPPED
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def shown(app: AppTest) -> tuple[str, str]:
 
 
 def of(dataset: str) -> list[Run]:
-    return [run for run in SHIPPED if run.dataset == dataset]
+    return [run for run in store.readable(ROOT / "models") if run.dataset == dataset]
 
 
 def test_a_project_brings_its_runs_and_its_photos(fresh_machine: None) -> None:
