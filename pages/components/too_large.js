@@ -5,10 +5,11 @@ const PATIENCE = 250; // milliseconds between two looks
 export default function ({ data, setTriggerValue }) {
   // A run of the page that begins while the field asks where to send a file takes the answer away
   // (Streamlit clears its queue), and the file would never be sent. So the others go first: when
-  // they have been taken, the page replaces the field.
+  // they have been taken, the page replaces the field; and when it stands still, it listens.
   function tellAfter(field, files) {
     const timer = setInterval(() => {
-      if (field.isConnected) return;
+      const app = document.querySelector('[data-testid="stApp"]');
+      if (field.isConnected || app?.dataset.testScriptState !== "notRunning") return;
       clearInterval(timer);
       setTriggerValue("files", files);
     }, PATIENCE);

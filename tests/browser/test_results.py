@@ -3,6 +3,7 @@ import shutil
 import pytest
 from playwright.sync_api import Locator, expect
 
+from imgcls.runs.run import load_run
 from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
@@ -114,4 +115,4 @@ def test_a_run_is_deleted_only_after_asking(visitor: Visitor) -> None:
     expect(dialog).to_have_count(0)
     visitor.wait()
     assert not doomed.exists()
-    visitor.see(kept.name)
+    visitor.see(load_run(kept).title)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from imgcls.config import ABLATIONS, PRESETS
 from imgcls.data.dataset import open_dataset
@@ -149,6 +150,7 @@ def test_classes_that_were_left_out_are_told_apart() -> None:
 @pytest.mark.parametrize("run", [run for run in SHIPPED if run.record.likeness], ids=by_id)
 def test_its_threshold_is_that_of_its_table(run: Run) -> None:
     predictions, likeness = run.predictions(), run.record.likeness
+    assert likeness is not None
     assert run.threshold == threshold(run, predictions, 0.95)
     validation = predictions.loc[predictions["split"] == "validation", "score"]
     asked = validation.iloc[1::2]
@@ -163,7 +165,7 @@ def test_it_scores_made_pictures_as_its_table_says(run: Run) -> None:
     for kind in ("noise", "drawings"):
         picture = next(pictures(kind, run.config.image_size))
         stored = table.loc[table["kind"] == kind, "score"].iloc[0]
-        assert predictor.predict(picture).score == pytest.approx(stored, abs=0.01)
+        assert predictor.predict(Image.fromarray(picture)).score == pytest.approx(stored, abs=0.01)
 
 
 def test_the_figures_beside_them_are_theirs() -> None:

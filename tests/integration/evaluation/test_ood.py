@@ -40,7 +40,8 @@ def test_a_few_validation_photos_all_fix_the_threshold() -> None:
     energies = np.tile([10.0, 0.0], 10)
     found = fit_likeness(training, Evidence(energies, np.full(20, 0.6)))
     assert found is not None
-    assert (found.threshold, found.asked) == (pytest.approx(-2.0), 0)
+    assert found.threshold == pytest.approx(-2.0)
+    assert found.asked == 0
 
 
 def test_training_photos_that_are_all_alike_make_no_score() -> None:

@@ -143,6 +143,7 @@ def test_known_is_what_scores_like_the_validation_photos(
 ) -> None:
     run = copied(finished, tmp_path)
     scores = sorted(answer.score for answer in map(Predictor(run).predict, photos))
+    assert run.record.likeness is not None
     likeness = msgspec.structs.replace(run.record.likeness, threshold=scores[5])
     run = update(run, likeness=likeness)
     answers = [Predictor(load_run(run.path)).predict(photo) for photo in photos]

@@ -201,11 +201,11 @@ def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished:
     assert (again.record, events) == (finished.record, [])
 
 
-def test_stopped_in_each_epoch_and_resumed_is_as_if_never_stopped(
+def test_stopped_in_each_phase_and_resumed_is_as_if_never_stopped(
     begin: Callable[..., Run], tmp_path: Path
 ) -> None:
     settings = ["batch_size=4"]  # more than one call of the engine an epoch
-    for epoch in (1, 2, 3, 4):
+    for epoch in (1, 4):  # one of each phase
         now: list[Event] = []
         stopped = begin(
             tmp_path / "stopped",
@@ -231,7 +231,6 @@ def test_stop_while_the_frozen_layers_are_computed(
     monkeypatch.setenv("IMGCLS_CACHE", str(tmp_path / "cache"))
     stopped = begin(tmp_path / "models", should_stop=lambda: True)
     assert (stopped.status, stopped.record.history) == ("stopped", ())
-    assert begin(tmp_path / "models").status == "finished"
 
 
 @pytest.mark.slow
