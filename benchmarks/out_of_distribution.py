@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
+from benchmarks import phases
 from imgcls._utils.arrays import FloatArray, Floats, IntArray
 from imgcls.config import PRESETS
 from imgcls.data import ood
@@ -107,12 +108,7 @@ class Lab:
         keras.utils.set_random_seed(seed)
         model = build_model(RECIPE, len(dataset.classes), self._base)
         engine = CachedEngine(model, features, dataset, RECIPE)
-        epoch = 0
-        for phase in RECIPE.phases:
-            engine.start_phase(phase)
-            for _ in range(phase.epochs):
-                epoch += 1
-                engine.train(features.order(seed, epoch), lambda totals: False)
+        phases.train(engine, features, RECIPE.phases, seed)
         return engine
 
 

@@ -23,6 +23,7 @@ import pandas as pd
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.preprocessing import normalize
 
+from benchmarks import phases
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.dataset import Dataset, open_dataset
@@ -145,12 +146,7 @@ class Lab:
         if config.head_start == "logistic":
             start_head(model, features, dataset, config)
         engine = CachedEngine(model, features, dataset, config)
-        epoch = 0
-        for phase in config.phases:
-            engine.start_phase(phase)
-            for _ in range(phase.epochs):
-                epoch += 1
-                engine.train(features.order(config.seed, epoch), lambda totals: False)
+        phases.train(engine, features, config.phases, config.seed)
         return self._asked(engine, dataset)
 
     def from_scratch(self, rows: IntArray) -> float:
