@@ -1,6 +1,6 @@
 """What a finished run keeps so that its answers can be explained and questioned."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,8 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.ood import LEFT_OUT
 from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
-from imgcls.evaluation.degenerate import collapsed, finite
+from imgcls.evaluation.degenerate import collapsed, diverged, finite
+from imgcls.evaluation.ood import fit_likeness
 from imgcls.evaluation.projection import embed
 from imgcls.inference.likeness import Evidence, score
 from imgcls.inference.neighbors import PHOTOS, Neighbors
@@ -29,6 +30,7 @@ from imgcls.runs.files import (
     PROGRAM,
     TRAINING_LOSSES,
 )
+from imgcls.runs.record import Likeness
 from imgcls.runs.run import Run, write_table
 from imgcls.training.engines.base import Engine
 
@@ -79,6 +81,44 @@ def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> Compared:
     with replacing(run.file(NEIGHBORS)) as temporary:
         found.save(temporary)
     return Compared(found, kept.index.to_numpy(), photos["split"], pooled)
+
+
+def likeness(
+    engine: Engine, compared: Compared, outputs: Mapping[str, FloatArray]
+) -> Likeness | None:
+    """Return what tells photos like those trained on; None where features or logits tell nothing.
+
+    Args:
+        engine: the one that has trained the run.
+        compared: as `save_neighbors` returns it.
+        outputs: the logits of the held-out photos: split -> shape (n, classes).
+    """
+    if collapsed(compared.pooled) or diverged(np.concatenate(list(outputs.values()))):
+        return None
+    energies = negative_energy(engine.predict(compared.rows))
+    return fit_likeness(
+        Evidence(energies, compared.neighbors.similarity_among()),
+        Evidence(negative_energy(outputs["validation"]), compared.similarities("validation")),
+    )
+
+
+def predictions(
+    run: Run, photos: pd.DataFrame, outputs: FloatArray, similarities: FloatArray | None
+) -> pd.DataFrame:
+    """Return what the network says of photos, see `imgcls.runs.run.Run.predictions`.
+
+    Args:
+        run: the run.
+        photos: file, split and label of each.
+        outputs: their logits, shape (n, classes).
+        similarities: as `Compared.similarities`; None where the score is the negative energy.
+    """
+    known, scores = _judged(run, outputs, similarities)
+    return photos.assign(
+        predicted=known.argmax(axis=1),
+        score=scores,
+        probabilities=list(known.astype(np.float32)),
+    )
 
 
 def save_map(run: Run, compared: Compared) -> str | None:
@@ -135,14 +175,23 @@ def save_training_losses(
 
 
 def _answers(run: Run, kind: str, outputs: FloatArray, similarities: FloatArray) -> pd.DataFrame:
-    logits = finite(outputs)
-    known = probabilities(logits)
-    evidence = Evidence(negative_energy(logits), similarities)
+    known, scores = _judged(run, outputs, similarities)
     return pd.DataFrame(
         {
             "kind": kind,
             "predicted": known.argmax(axis=1),
             "probability": known.max(axis=1),
-            "score": score(run.record.likeness, evidence),
+            "score": scores,
         }
     )
+
+
+def _judged(
+    run: Run, outputs: FloatArray, similarities: FloatArray | None
+) -> tuple[FloatArray, FloatArray]:
+    """Return probabilities (n, classes) before calibration, and scores (n,)."""
+    logits = finite(outputs)
+    energies = negative_energy(logits)
+    if similarities is None:
+        return probabilities(logits), energies
+    return probabilities(logits), score(run.record.likeness, Evidence(energies, similarities))

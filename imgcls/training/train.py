@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import filelock
@@ -68,7 +69,10 @@ def train(
         DatasetError: too few classes are left to learn.
     """
     start_from = start_from or _started_from(models, resume)
-    config, weights = _made_from(config, dataset, models, weights_file, start_from)
+    if start_from is not None:
+        _require_base(config, start_from, weights_file)
+    find = partial(find_base_weights, weights_file=weights_file)
+    config, weights = _made_from(config, dataset, models, start_from, find)
     if resume is not None:
         _require_same(resume, config, dataset, weights)
     id = _id(preset, config, dataset, weights)
@@ -105,16 +109,9 @@ def find_run(
     Raises:
         RunError: `start_from` does not keep its base.
     """
-    config = config.for_photos(len(dataset.split("train")))
-    weights = None
-    network = config.network
-    if start_from is not None:
-        weights = store.tuned_base(start_from)
-    elif network.pretrained is not None:
-        in_runs = store.bases(models, network)
-        weights = find_local_weights(config.image_size, in_runs=in_runs, network=network)
-        if weights is None:
-            return None
+    config, weights = _made_from(config, dataset, models, start_from, find_local_weights)
+    if weights is None and config.network.pretrained is not None:
+        return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
 
 
@@ -127,7 +124,8 @@ def planned_id(
     weights_file: Path | None = None,
 ) -> str:
     """Return the id of the run that `train` would return. Arguments and errors as of `train`."""
-    config, weights = _made_from(config, dataset, models, weights_file, None)
+    find = partial(find_base_weights, weights_file=weights_file)
+    config, weights = _made_from(config, dataset, models, None, find)
     return _id(preset, config, dataset, weights)
 
 
@@ -135,19 +133,26 @@ def _made_from(
     config: TrainConfig,
     dataset: Dataset,
     models: Path,
-    weights_file: Path | None,
     start_from: Run | None,
+    find: Callable[..., BaseWeights | None],
 ) -> tuple[TrainConfig, BaseWeights | None]:
-    """Return the recipe for so many photos, and the base weights, which may be fetched."""
+    """Return the recipe for so many photos, and the base weights, if there are any.
+
+    Args:
+        config: the recipe.
+        dataset: the photos.
+        models: folder of runs.
+        start_from: the run whose fine-tuned base takes the place of pretrained weights.
+        find: finds those, such as `find_local_weights`.
+    """
     config = config.for_photos(len(dataset.split("train")))
     network = config.network
     if start_from is not None:
-        _require_base(config, start_from, weights_file)
         return config, store.tuned_base(start_from)
     if network.pretrained is None:
         return config, None
     in_runs = store.bases(models, network)
-    return config, find_base_weights(config.image_size, weights_file, in_runs, network)
+    return config, find(config.image_size, in_runs=in_runs, network=network)
 
 
 def _started_from(models: Path, resume: Run | None) -> Run | None:

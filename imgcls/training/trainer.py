@@ -18,10 +18,9 @@ from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
 from imgcls.data.splits import SPLITS
 from imgcls.data.variants import divide, with_label_noise
-from imgcls.evaluation import baselines, calibration, metrics, ood
+from imgcls.evaluation import baselines, calibration, metrics
 from imgcls.evaluation.degenerate import collapsed, diverged, finite
-from imgcls.inference.likeness import Evidence, score
-from imgcls.inference.softmax import negative_energy, probabilities
+from imgcls.inference.softmax import negative_energy
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import BaseWeights
 from imgcls.runs import events
@@ -41,7 +40,7 @@ from imgcls.runs.files import (
     PREDICTED,
     PREDICTIONS,
 )
-from imgcls.runs.record import Epoch, Likeness, Missing, Scores, Status, Timings
+from imgcls.runs.record import Epoch, Missing, Scores, Status, Timings
 from imgcls.runs.run import Run, update, write_table
 from imgcls.training import artifacts, checkpoint, programs
 from imgcls.training.artifacts import Compared
@@ -291,12 +290,13 @@ class Trainer:
         started = time.monotonic()
         table = self._dataset.table
         compared = artifacts.save_neighbors(self._run, self._engine, table)
-        validation = finite(self._logits("validation"))
+        held_out = {split: self._logits(split) for split in PREDICTED}
+        validation = finite(held_out["validation"])
         labels = self._labels[self._rows["validation"]]
         temperature = calibration.fit_temperature(validation, labels)
         self._change(
             threshold=metrics.threshold(negative_energy(validation)),
-            likeness=self._likeness(compared),
+            likeness=artifacts.likeness(self._engine, compared, held_out),
             temperature=temperature.value,
             temperature_interval=temperature.interval,
             test=self._scores("test"),
@@ -314,16 +314,6 @@ class Trainer:
         self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")
         events.remove_progress(self._run)
-
-    def _likeness(self, compared: Compared) -> Likeness | None:
-        logits = [self._logits(split) for split in PREDICTED]
-        if collapsed(compared.pooled) or diverged(np.concatenate(logits)):
-            return None
-        energies = negative_energy(self._engine.predict(compared.rows))
-        return ood.fit_likeness(
-            Evidence(energies, compared.neighbors.similarity_among()),
-            Evidence(negative_energy(logits[0]), compared.similarities(PREDICTED[0])),
-        )
 
     def _missing(self, no_map: str | None) -> tuple[Missing, ...]:
         """Return what a training that went wrong leaves without, and why."""
@@ -351,26 +341,14 @@ class Trainer:
 
     def _save_predictions(self, name: str, compared: Compared | None = None) -> None:
         """Write what the network now says of the held-out photos."""
-        tables = [self._predictions(split, compared) for split in PREDICTED]
+        tables = []
+        for split in PREDICTED:
+            rows = self._rows[split]
+            files = self._dataset.table["file"].iloc[rows].to_numpy()
+            photos = pd.DataFrame({"file": files, "split": split, "label": self._labels[rows]})
+            alike = compared.similarities(split) if compared is not None else None
+            tables.append(artifacts.predictions(self._run, photos, self._logits(split), alike))
         write_table(self._run, name, pd.concat(tables))
-
-    def _predictions(self, split: str, compared: Compared | None) -> pd.DataFrame:
-        rows, logits = self._rows[split], finite(self._logits(split))
-        known = probabilities(logits)
-        scores = negative_energy(logits)
-        if compared is not None:
-            evidence = Evidence(scores, compared.similarities(split))
-            scores = score(self._run.record.likeness, evidence)
-        return pd.DataFrame(
-            {
-                "file": self._dataset.table["file"].iloc[rows].to_numpy(),
-                "split": split,
-                "label": self._labels[rows],
-                "predicted": known.argmax(axis=1),
-                "score": scores,
-                "probabilities": list(known.astype(np.float32)),
-            }
-        )
 
     def _add_time(self, part: str, started: float) -> None:
         spent = self._run.record.timings.plus(part, time.monotonic() - started)
