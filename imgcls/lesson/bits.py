@@ -25,6 +25,17 @@ def rounded(weights: FloatArray, bits: int) -> FloatArray:
     return (np.rint(weights / step) * step).astype(np.float32)
 
 
+def logits(head: Head, feature_maps: FloatArray, bits: int) -> FloatArray:
+    """Return what a head with so many bits makes of a photo, shape (1, classes).
+
+    Args:
+        head: of the finished network.
+        feature_maps: the network's last ones, shape (height, width, channels).
+        bits: of each weight, at least 2.
+    """
+    return with_bits(head, bits).logits(feature_maps.mean(axis=(0, 1))[np.newaxis])
+
+
 def with_bits(head: Head, bits: int) -> Head:
     """Return a head whose weights have so many bits; biases are few, and stay as they are."""
     return replace(

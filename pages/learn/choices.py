@@ -229,8 +229,8 @@ def _bits(run: Run | None, photo: Photo) -> None:
         left.metric("Values that a weight can have", f"{bits.values(chosen):,}")
         predictor, confidence = cached.predictor(run), Confidence.of_run(run)
         seen = predictor.predict(photo.content)
-        pooled = seen.feature_maps.mean(axis=(0, 1))[np.newaxis]
-        shares = confidence.probabilities(bits.with_bits(predictor.head, chosen).logits(pooled))
+        logits = bits.logits(predictor.head, seen.feature_maps, chosen)
+        shares = confidence.probabilities(logits)
         top = most_probable(shares[0].tolist(), list(run.class_names))
         right.plotly_chart(
             probability_bars(top, confidence.step),
