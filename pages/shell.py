@@ -39,14 +39,15 @@ def show_sidebar() -> None:
     """Draw the mark, the open project and its run, and runs that are broken."""
     st.logo(str(MARK), size="large")
     with st.sidebar:
-        found = projects()
+        runs = all_runs()
+        found = projects(runs)
         _follow(found)
         if note := st.session_state.pop(NOTE, None):
             st.warning(note)
-        titles = {key: each.title for key, each in found.items()}
-        chosen = _choose("Project", titles, DATA, default_project(found), on_change=_leave_run)
+        called = {key: each.title for key, each in found.items()}
+        chosen = _choose("Project", called, DATA, default_project(found), on_change=_leave_run)
         _choose_run(found[chosen])
-        broken = [run for run in all_runs() if isinstance(run, BrokenRun)]
+        broken = [run for run in runs if isinstance(run, BrokenRun)]
         if broken:
             with st.expander(f"Broken runs ({len(broken)})", icon=":material/warning:"):
                 for run in broken:
@@ -81,12 +82,13 @@ def _arrive(found: dict[str, Project]) -> None:
         st.session_state[NOTE] = (
             "The address names a run of another project: this shows the run's own."
         )
-    named = {DATA: found[owner].title} if owner else {}
-    named |= {RUN: titles(found[owner])[of_run.id]} if of_run and owner else {}
-    asked = {DATA: project, RUN: run}
-    if any(asked[name] and asked[name] != title for name, title in named.items()) or (
-        of_run and not project and owner != default_project(found)
-    ):
+    if owner is None:
+        return
+    asked = {DATA: project or found[default_project(found)].title}
+    named = {DATA: found[owner].title}
+    if run and of_run:
+        asked[RUN], named[RUN] = run, _run_titles(found[owner])[of_run.id]
+    if asked != named:
         st.query_params.update(named)
         st.rerun()  # what a box takes from the address was settled when this run began
 
@@ -95,9 +97,9 @@ def _named_run(name: str, found: dict[str, Project], project: str | None) -> Run
     """Return the run that an address means, by any of its names or by its title; None if none."""
     places = [found[project]] if project else []
     for place in [*places, *found.values()]:
-        for id, title in titles(place).items():
+        for run, title in zip(place.runs, _run_titles(place).values(), strict=True):
             if title == name:
-                return next(run for run in place.runs if run.id == id)
+                return run
     try:
         return store.find(models_dir(), name)
     except RunError:
@@ -122,11 +124,11 @@ def _choose_run(project: Project) -> None:
         return
     able = [run for run in project.runs if run.can_predict]
     default = store.best(able or list(project.runs))
-    chosen = _choose("Run", titles(project), RUN, default.id)
+    chosen = _choose("Run", _run_titles(project), RUN, default.id)
     st.caption(_summary(next(run for run in project.runs if run.id == chosen)))
 
 
-def titles(project: Project) -> dict[str, str]:
+def _run_titles(project: Project) -> dict[str, str]:
     """Return what a project's runs are called in the menu and in addresses: id -> title."""
     named = zip(project.runs, labels(project.runs), strict=True)
     return {run.id: printable(label) for run, label in named}

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,23 +77,26 @@ class Project:
         return self.name.capitalize() if self.name in (IMAGENETTE, DIGITS) else printable(self.name)
 
 
-def projects() -> dict[str, Project]:
+def projects(found: Sequence[Run | BrokenRun]) -> dict[str, Project]:
     """Return the projects by their names in addresses.
 
     First come the datasets that are offered, then those that only runs are left of, then the
     digits.
+
+    Args:
+        found: as `all_runs`.
     """
-    runs = [run for run in all_runs() if isinstance(run, Run)]
+    runs = [run for run in found if isinstance(run, Run)]
 
     def project(name: str, location: Path | str | None) -> Project:
         return Project(name, location, tuple(run for run in runs if run.dataset == name))
 
     offered = offered_datasets()
-    found = {key: project(dataset_name(folder), folder) for key, folder in offered.items()}
-    here = {DIGITS, *(each.name for each in found.values())}
+    named = {key: project(dataset_name(folder), folder) for key, folder in offered.items()}
+    here = {DIGITS, *(each.name for each in named.values())}
     for name in sorted({run.dataset for run in runs} - here):
-        found[name] = project(name, None)
-    return found | {DIGITS: project(DIGITS, DIGITS)}
+        named[name] = project(name, None)
+    return named | {DIGITS: project(DIGITS, DIGITS)}
 
 
 def default_project(found: dict[str, Project]) -> str:
@@ -113,12 +117,6 @@ def current_run() -> Run | None:
     """Return the run that is open, finished or not; None when the project has none."""
     chosen = st.session_state.get(RUN)
     return store.find(models_dir(), chosen) if chosen else None
-
-
-def current_project() -> Project:
-    """Return the open project."""
-    found = projects()
-    return found.get(st.session_state.get(DATA, DIGITS), found[DIGITS])
 
 
 def photos_location() -> Path | str | None:

@@ -1,8 +1,9 @@
 """Not a page: tables as Streamlit draws them."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
+import streamlit as st
 
 from imgcls._utils.names import printable
 
@@ -16,6 +17,11 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
     """
     shown = table.rename(index=_readable, columns=_readable)
     return shown.map(_readable)
+
+
+def percent_column(title: str) -> Any:
+    """Return how Streamlit shall draw a column of percentages, 0-100."""
+    return st.column_config.NumberColumn(title, format="%.1f %%")
 
 
 def table_height(table: pd.DataFrame) -> Literal["content", "auto"]:

@@ -14,7 +14,7 @@ from imgcls.paths import IMAGENETTE, data_dir
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
 from pages.dataset import download, near_duplicates
-from pages.state import current_dataset, current_project, current_run, projects
+from pages.state import DATA, all_runs, current_dataset, current_run, projects
 
 ALL = "all classes"
 SHOWN = 12  # samples at a time
@@ -47,8 +47,8 @@ def main() -> None:
 
 def _belongs_here() -> bool:
     """Return whether Imagenette is the open project, or none yet."""
-    known = {project.name for project in projects().values()}
-    return current_project().name == IMAGENETTE or IMAGENETTE not in known
+    known = {key: project.name for key, project in projects(all_runs()).items()}
+    return known.get(st.session_state[DATA]) == IMAGENETTE or IMAGENETTE not in known.values()
 
 
 def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:

@@ -14,7 +14,7 @@ from imgcls.paths import models_dir
 from imgcls.runs import manage, store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
-from pages.components.tables import readable
+from pages.components.tables import percent_column, readable
 from pages.components.text import as_text, message
 from pages.results import ablations, sweep
 
@@ -91,11 +91,11 @@ def _show_figures(chosen: list[Run]) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "val_accuracy": number("validation accuracy", format="%.1f %%"),
+            "val_accuracy": percent_column("validation accuracy"),
             "val_loss": number("validation loss", format="%.3f"),
-            "test_accuracy": number("test accuracy", format="%.1f %%"),
-            "test_low": number("from", format="%.1f %%"),
-            "test_high": number("to", format="%.1f %%"),
+            "test_accuracy": percent_column("test accuracy"),
+            "test_low": percent_column("from"),
+            "test_high": percent_column("to"),
             "test_loss": number("test loss", format="%.3f"),
             "test_n": number("test photos", format="localized"),
             "seconds": number("seconds in all", format="%.0f"),
@@ -121,9 +121,9 @@ def _show_bits(chosen: list[Run]) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "accuracy": number("test accuracy", format="%.1f %%"),
-            "low": number("from", format="%.1f %%"),
-            "high": number("to", format="%.1f %%"),
+            "accuracy": percent_column("test accuracy"),
+            "low": percent_column("from"),
+            "high": percent_column("to"),
             "n": number("test photos", format="localized"),
             "megabytes": number("MB", format="%.1f"),
             "milliseconds": number("ms a photo", format="%.1f"),

@@ -1,4 +1,4 @@
-"""Not a page: the sweep that the run in use belongs to, as Compare shows it."""
+"""Not a page: the sweep that the current run belongs to, as Compare shows it."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from imgcls.evaluation import sweeps as figures
 from imgcls.paths import models_dir
 from imgcls.runs import sweeps
 from imgcls.runs.run import Run
-from pages.components.tables import readable, table_height
+from pages.components.tables import percent_column, readable, table_height
 from pages.components.text import as_text
 
 NAMES = {
@@ -52,10 +52,7 @@ def show(run: Run) -> None:
         readable(rows),
         hide_index=True,
         height=table_height(rows),
-        column_config={
-            name: st.column_config.NumberColumn(title, format="%.1f %%")
-            for name, title in NAMES.items()
-        },
+        column_config={name: percent_column(title) for name, title in NAMES.items()},
         alt="Mean and spread of each setting over its seeds",
     )
     accuracy = runs.set_index("run")["val_accuracy"]

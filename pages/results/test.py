@@ -12,7 +12,7 @@ from imgcls.paths import IMAGENETTE
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
-from pages.components.tables import readable, table_height
+from pages.components.tables import percent_column, readable, table_height
 from pages.components.text import as_text
 from pages.results import confusion
 
@@ -112,10 +112,7 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
     labels, predicted = found["label"].to_numpy(), found["predicted"].to_numpy()
     table = metrics.per_class(labels, predicted, run.class_names)
     table[list(SHARES)] *= 100
-    formats = {
-        column: st.column_config.NumberColumn(name, format="%.1f %%")
-        for column, name in SHARES.items()
-    }
+    formats = {column: percent_column(name) for column, name in SHARES.items()}
     st.dataframe(
         readable(table),
         column_config={
