@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from imgcls.data import uploads
 from imgcls.runs.run import RunError
 from pages import cached
 from pages.classes import cards, choice, evidence, notices, phone, start, trying, tuning
+from pages.components import too_large
 from pages.components.text import message
 
 
@@ -12,6 +14,7 @@ def main() -> None:
     """Show the page."""
     st.title("Your classes", anchor=False)
     collection = choice.current()
+    too_large.tell(uploads.MAX_ARCHIVE_BYTES)
     notices.show()
     if collection is None:
         start.show()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, islice, starmap
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.names import printable
-from imgcls.data import archives, uploads
+from imgcls.data import uploads
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
@@ -88,7 +87,7 @@ def _ask_for_photos(run: Run) -> None:
         on_change=_take,
         args=(run, files),
     )
-    too_large.watch(uploads.MAX_ARCHIVE_BYTES, "too large", partial(_refuse, run))
+    too_large.tell(uploads.MAX_ARCHIVE_BYTES)
     st.caption(f"{uploads.LIMITS} Nothing is written to disk or sent elsewhere.")
     test_photos = [TEST_PHOTOS] if photos_location() is not None else []
     offered = [*sample_photos(), *test_photos]
@@ -107,13 +106,6 @@ def _ask_for_photos(run: Run) -> None:
             on_submit=_take,
             args=(run, pasted),
         )
-
-
-def _refuse(run: Run, files: list[tuple[str, int]]) -> None:
-    """Give files that the browser did not send a row of their own."""
-    for name, size in files:
-        error = archives.too_large(size, uploads.MAX_ARCHIVE_BYTES)
-        _answers(run).insert(0, Explanation(name, str(error)))
 
 
 def _take(run: Run, key: str) -> None:

@@ -44,6 +44,20 @@ def test_two_photos_and_a_bad_file(visitor: Visitor) -> None:
     visitor.see_chart("Most probable classes of bar.png: ")
 
 
+def test_a_file_too_large_to_send_is_named_beside_good_ones(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    large, good = tmp_path / "huge.zip", tmp_path / "disc.png"
+    with large.open("wb") as sparse:
+        sparse.truncate(101_000_000)
+    good.write_bytes(drawn("disc"))
+    visitor.arrive("/predict")
+    field = visitor.page.get_by_test_id("stFileUploader").locator("input[type=file]")
+    field.set_input_files([large, good])
+    visitor.see_chart("Most probable classes of disc.png: ")
+    visitor.see("huge.zip: too large, and not sent. It has 101 MB, at most 100 MB are accepted.")
+
+
 def test_a_photo_turned_on_its_side_is_shown_upright(visitor: Visitor) -> None:
     content = io.BytesIO()
     exif = Image.Exif()
