@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from imgcls._utils.arrays import Floats, IntArray
 from imgcls.evaluation.intervals import interval
@@ -136,12 +136,15 @@ def _at_random(short: Floats, labels: IntArray, classes: int) -> Estimate:
 
 
 def _folds(labels: IntArray, groups: IntArray) -> Iterator[tuple[int, IntArray, IntArray]]:
+    all_different = len(np.unique(groups)) == len(groups)
     for repeat in range(REPEATS):
-        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED + repeat)
+        # The same where each photo is a group of its own, and ten times as fast.
+        kind = StratifiedKFold if all_different else StratifiedGroupKFold
+        folds = kind(FOLDS, shuffle=True, random_state=SEED + repeat)
         with warnings.catch_warnings():
             # A class of few groups of many photos is missing in some folds; that is as it is.
             warnings.filterwarnings("ignore", "The least populated class")
-            for train, test in folds.split(labels, labels, groups):
+            for train, test in folds.split(labels, labels, None if all_different else groups):
                 yield repeat, train, test
 
 

@@ -3,10 +3,15 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from imgcls._utils.arrays import Floats, IntArray
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 # Inverse strength of the L2 penalty. Measured on Imagenette with 5 to 50 photos a class it is
 # 2 to 3 points better than the nearest class centroid; see docs/small-data.md.
@@ -83,6 +88,14 @@ def reduced(features: Floats) -> tuple[Floats, Floats, Floats]:
     return center, vectors[:, kept] * scales, (vectors[:, kept] / scales).T @ moved
 
 
+@cache
+def _blas() -> "ThreadpoolController":
+    """Return what holds the threads of linear algebra; to look for its libraries takes long."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def solve(
     features: Floats, labels: IntArray, classes: int, weights: Floats | None = None
 ) -> tuple[Floats, Floats]:
@@ -92,7 +105,6 @@ def solve(
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     present = np.unique(labels)
     kernel, bias = np.zeros((features.shape[1], classes)), np.full(classes, -np.inf)
@@ -100,7 +112,7 @@ def solve(
         bias[present] = 0.0
         return kernel, bias
     # Matrices this small are slower on several threads, which wait for each other.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with _blas().limit(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = LogisticRegression(C=C, max_iter=STEPS).fit(features, labels, weights)
     if len(present) == 2:  # noqa: PLR2004  scikit-learn gives one column for two classes
