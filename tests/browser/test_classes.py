@@ -1,3 +1,5 @@
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from tests.support.shipped import SHIPPED
 pytestmark = pytest.mark.browser
 SECONDS_TO_TRAIN = 200  # TensorFlow is loaded and two phases are trained, on a busy machine
 PHONE = ViewportSize(width=390, height=844)
+DENY_CAMERA = """() => {
+    const denied = new DOMException("not allowed", "NotAllowedError");
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(denied);
+}"""
 
 
 def shipped_runs(folder: Path) -> dict[str, str]:
@@ -78,6 +84,33 @@ def test_a_held_button_takes_photos_one_after_the_other(teacher: Visitor) -> Non
     expect(teacher.page.get_by_role("button", name="3 taken")).to_be_visible()
     teacher.page.mouse.up()
     expect(photos(teacher, "bar").nth(4)).to_be_visible()
+
+
+def test_a_folder_a_denied_camera_and_a_correction(teacher: Visitor, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(drawn_zip(3, ("bar", "disc")))) as archive:
+        archive.extractall(tmp_path)
+    teacher.arrive("/classes")
+    teacher.page.get_by_text("A folder", exact=True).click()
+    field = teacher.page.get_by_test_id("stFileUploader").locator("input[webkitdirectory]")
+    field.set_input_files(tmp_path / "shapes")
+    expect(photos(teacher, "disc")).to_have_count(3)
+
+    teacher.page.evaluate(DENY_CAMERA)
+    teacher.page.get_by_text("Camera", exact=True).first.click()
+    teacher.see("The browser may not use the camera: allow it beside the address")
+
+    teacher.go_to("Predict")
+    teacher.drop(("new.png", (tmp_path / "shapes" / "bar" / "000.png").read_bytes()))
+    teacher.see_chart("Most probable classes of new.png: ")
+    box = teacher.page.get_by_role("combobox", name="This is wrong: it shows")
+    box.click()
+    option = teacher.page.get_by_role("option").first
+    right = option.inner_text()
+    option.click()
+    teacher.press("Add it to shapes")
+    teacher.see("1 photo added")
+    teacher.go_to("Your classes")
+    expect(photos(teacher, right)).to_have_count(1)
 
 
 def test_a_phone_adds_photos_without_the_app_around_it(teacher: Visitor, phone: Page) -> None:

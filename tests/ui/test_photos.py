@@ -3,7 +3,6 @@
 import ast
 import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def claiming(content: bytes, mark: bytes, at: int, order: str) -> bytes:
     return bytes(changed)
 
 
+@cache
 def bomb(format: str) -> bytes:
     small = encoded(Image.new("RGB", (64, 64)), format)
     match format:

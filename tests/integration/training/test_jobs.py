@@ -14,6 +14,7 @@ from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
 from tests.support.runs import put
 
+KEPT = "kept"  # folder of a run that lay there before
 SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
 
 
@@ -45,7 +46,8 @@ def stage(models: Path) -> str | None:
 
 
 def only_run(models: Path) -> Run:
-    (run,) = store.list_runs(models)
+    """Return the run that is trained, which is not the one that lay there before."""
+    (run,) = (run for run in store.list_runs(models) if run.path.name != KEPT)
     assert isinstance(run, Run)
     return run
 
@@ -54,14 +56,18 @@ def only_run(models: Path) -> Run:
 def test_it_is_stopped_killed_and_resumed_to_its_end(models: Path) -> None:
     """That its history is then as if nothing had happened: see test_train.py."""
     config = recipe("initial_epochs=2", "fine_tune_epochs=3")
+    kept = put(models / KEPT)
     assert jobs.current(models) is None
     assert store.running(models) is None
     jobs.start_training(models, DIGITS, "paper", config, name="in the end")
     assert jobs.current(models) is not None
     with pytest.raises(jobs.JobError, match="a run that is about to begin"):
         jobs.start_training(models, DIGITS, "paper", config)
+    manage.star(kept, starred=True)
+    assert not jobs.ending(models), "another run was starred, this one has not begun"
 
     wait(lambda: stage(models) == "training")
+    assert not jobs.ending(models)
     run = only_run(models)
     with pytest.raises(jobs.JobError, match=r"in the end .* is under way"):
         jobs.resume_training(models, DIGITS, run.id)
@@ -79,7 +85,7 @@ def test_it_is_stopped_killed_and_resumed_to_its_end(models: Path) -> None:
     process = job.find()
     assert process
     process.kill()
-    wait(lambda: jobs.current(models) is None)
+    assert_killed(models)
     assert only_run(models).status == "interrupted"
 
     jobs.resume_training(models, DIGITS, run.id)
@@ -87,6 +93,19 @@ def test_it_is_stopped_killed_and_resumed_to_its_end(models: Path) -> None:
     run = only_run(models)
     assert (run.status, run.title) == ("finished", "in the end")
     assert run.history["epoch"].tolist() == [1, 2, 3, 4, 5]
+
+
+def assert_killed(models: Path) -> None:
+    """Expect the job to have been killed, and the page to say so and what to do."""
+    wait(lambda: jobs.current(models) is None and "signal 9" in (jobs.error(models) or ""))
+    message = jobs.error(models)
+    assert message
+    assert "killed by signal 9 (SIGKILL), most often because the machine ran out of" in message
+    assert "Resume goes on from there" in message
+    # A server that was started meanwhile has never asked how it ended.
+    job = (models / jobs.JOB).read_text()
+    (models / jobs.JOB).write_text(json.dumps({**json.loads(job), "exit_code": None}))
+    assert "killed by something" in (jobs.error(models) or "")
 
 
 def test_the_reason_of_a_failure_is_kept_for_the_page(models: Path, tmp_path: Path) -> None:
@@ -111,35 +130,8 @@ def test_stopping_when_nothing_is_under_way_does_nothing(models: Path) -> None:
     assert jobs.current(models) is None
 
 
-def test_a_run_that_is_starred_while_one_starts_does_not_end_it(models: Path) -> None:
-    kept = put(models / "kept")
-    jobs.start_training(models, DIGITS, "paper", recipe("initial_epochs=20"))
-    manage.star(kept, starred=True)
-    assert not jobs.ending(models)
-    wait(lambda: stage(models) == "training")
-    assert not jobs.ending(models)
-
-
 def test_a_name_that_is_taken_is_refused_before_anything_starts(models: Path) -> None:
     put(models / "kept", name="mine")
     with pytest.raises(RunError, match="Another run is called mine already"):
         jobs.start_training(models, DIGITS, "paper", recipe(), name=" mine ")
     assert jobs.current(models) is None
-
-
-def test_killed_by_a_signal_it_says_which_and_what_to_do(models: Path) -> None:
-    job = jobs.start_training(models, DIGITS, "paper", recipe("initial_epochs=20"))
-    wait(lambda: stage(models) == "training")
-    process = job.find()
-    assert process
-    process.kill()
-    wait(lambda: jobs.current(models) is None and "signal 9" in (jobs.error(models) or ""))
-    message = jobs.error(models)
-    assert message
-    assert "killed by signal 9 (SIGKILL), most often because the machine ran out of" in message
-    assert "Resume goes on from there" in message
-
-    # A server that was started meanwhile has never asked how it ended.
-    last = json.loads((models / jobs.JOB).read_text())
-    (models / jobs.JOB).write_text(json.dumps({**last, "exit_code": None}))
-    assert "killed by something" in (jobs.error(models) or "")
