@@ -1,8 +1,10 @@
 """Shares with what they were counted on: intervals and differences."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binomtest
 
 
@@ -29,6 +31,18 @@ def differ(one: Share, other: Share) -> bool:
     return one_high < other_low or other_high < one_low
 
 
+def table(shares: Mapping[str, Share]) -> pd.DataFrame:
+    """Return shares side by side, a row each: `name`, `share`, `low`, `high` (0-1) and `n`.
+
+    Low and high are the ends of the 95 % interval; of no photos, share and ends are NaN.
+    """
+    rows = [
+        (name, each.correct / each.n if each.n else np.nan, *interval(each.correct, each.n), each.n)
+        for name, each in shares.items()
+    ]
+    return pd.DataFrame(rows, columns=["name", "share", "low", "high", "n"])
+
+
 def rate(correct: int, n: int, of: str) -> str:
     """Return a share with what it was counted on and its 95 % Wilson score interval.
 
@@ -38,8 +52,10 @@ def rate(correct: int, n: int, of: str) -> str:
     """
     if n == 0:
         return f"no {of}"
-    low, high = interval(correct, n)
-    return (
-        f"{correct / n * 100:.1f} % of {n:,} {of} "
-        f"(95 % interval {low * 100:.1f} to {high * 100:.1f} %)"
-    )
+    return f"{correct / n * 100:.1f} % of {n:,} {of} ({told(interval(correct, n))})"
+
+
+def told(ends: tuple[float, float]) -> str:
+    """Return the ends of a 95 % interval, 0-1, such as "95 % interval 97.8 to 99.4 %"."""
+    low, high = ends
+    return f"95 % interval {low * 100:.1f} to {high * 100:.1f} %"

@@ -47,6 +47,22 @@ def top_losses(scored: pd.DataFrame) -> pd.DataFrame:
     return scored[~scored["correct"]].sort_values("answer", ascending=False)
 
 
+def most_frequent_confusions(scored: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a pair of classes of which one was called the other, most frequent first.
+
+    Args:
+        scored: as `score_predictions`.
+
+    Returns:
+        `label`, `predicted`, `photos` (how many), and `file` and `answer` of the one among them
+        that was answered most confidently. Of pairs as frequent the most confident comes first.
+    """
+    pairs = top_losses(scored).groupby(["label", "predicted"], sort=False)
+    first = pairs[["file", "answer"]].first()
+    table = first.assign(photos=pairs.size()).reset_index()
+    return table.sort_values(["photos", "answer"], ascending=False, ignore_index=True)
+
+
 def least_sure_hits(scored: pd.DataFrame) -> pd.DataFrame:
     """Return the right answers, the least confident ones first."""
     return scored[scored["correct"]].sort_values("answer")

@@ -3,25 +3,29 @@
 import streamlit as st
 
 from imgcls._utils.formatting import duration, percent
-from imgcls.charts.drawings import phases
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.evaluation import predictions
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import rate, told
 from imgcls.runs import origin
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import answer_card
+from pages.components import answer_card, phase_pictures
 from pages.components.errors import empty
 from pages.components.text import as_text
 from pages.state import cannot_answer, current_run
 
 EXAMPLE = "A temple"
 NEXT = ":material/arrow_forward:"
-DOORS = (
-    ("pages/predict/page.py", "Try a photo", ":material/image_search:"),
-    ("pages/classes/page.py", "Teach it your own", ":material/category:"),
-    ("pages/results/page.py", "See how it was trained", ":material/monitoring:"),
+DOORS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("pages/predict/page.py", "Try a photo", ":material/image_search:", {}),
+    ("pages/classes/page.py", "Teach it your own", ":material/category:", {}),
+    (
+        "pages/results/page.py",
+        "See how it was trained",
+        ":material/monitoring:",
+        {"view": "Training"},
+    ),
 )
 
 
@@ -33,8 +37,8 @@ def main() -> None:
         "in two phases. See what it makes of your photo, how far to trust it, and how it learned."
     )
     with st.container(horizontal=True, gap="medium"):
-        for file, label, icon in DOORS:
-            st.page_link(file, label=f"**{label}**", icon=icon)
+        for file, label, icon, address in DOORS:
+            st.page_link(file, label=f"**{label}**", icon=icon, query_params=address)
     run = current_run()
     if run is None or not run.can_predict:
         empty(cannot_answer(run), "pages/train/page.py")
@@ -60,13 +64,12 @@ def _answer(run: Run) -> None:
 def _numbers(run: Run) -> None:
     st.header("The current run", anchor=False)
     test, phases = run.test, run.config.phases
-    low, high = (end * 100 for end in test.interval)
     photos = f"{test.n:,} test photos"
     figures = (
         (
             "Test accuracy",
             percent(test.accuracy),
-            f"95 % interval {low:.1f} to {high:.1f} %, {photos}",
+            f"{told(test.interval)}, {photos}",
         ),
         ("Test loss", f"{test.loss:.3f}", f"cross-entropy on {photos}"),
         (
@@ -92,12 +95,8 @@ def _two_phases(run: Run | None) -> None:
     st.header("Two phases", anchor=False)
     config = run.config if run else PRESETS["paper"]
     classes = len(run.class_names) if run else 10
-    pictures = phases.phases(config, classes)
-    for column, picture in zip(st.columns(len(pictures), gap="large"), pictures, strict=True):
-        column.markdown(f"**{picture.title}**  \n{picture.parameters}")
-        column.image(picture.svg, width="stretch", alt=f"{picture.title}: {picture.layers}")
-        column.caption(f"{picture.layers[0].upper()}{picture.layers[1:]}")
-    if len(pictures) > 1:
+    phase_pictures.show(config, classes)
+    if len(config.phases) > 1:
         st.markdown(
             "First the pretrained base stays as it is and only a new head is trained on top of it. "
             "Then the last layers of the base are trained too, in smaller steps, so that what "

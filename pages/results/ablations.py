@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls.charts.comparisons import precision_at_k
+from imgcls.charts.shares import shares
 from imgcls.evaluation import ablations, metrics
 from imgcls.evaluation.intervals import rate
 from imgcls.paths import models_dir
@@ -21,6 +22,13 @@ SHARES = {
     "test_low": "test, from",
     "test_high": "to",
 }
+CHART = {
+    "what was done wrong": "name",
+    "test_accuracy": "share",
+    "test_low": "low",
+    "test_high": "high",
+    "test_n": "n",
+}
 WIDTH, WIDTH_OF_TEXT = 90, 260  # pixels
 FIRST = 100
 LOOKED_AT = (10, 20, 50, FIRST, 200, 500, 1000, 2000, 4000)  # photos, those with the highest loss
@@ -31,14 +39,27 @@ def show(run: Run) -> None:
     table = ablations.table(models_dir(), run.fingerprint)
     if len(table) < 2:  # noqa: PLR2004  nothing to compare
         return
-    st.header("Mistakes worth teaching", anchor=False)
+    st.header("What do classic mistakes cost?", anchor=False)
+    shown = table.set_index("what").rename(index={"": "nothing, for comparison"})
+    shown.index.name = "what was done wrong"
+    accuracies = shown.reset_index().rename(columns=CHART)[list(CHART.values())]
+    photos = " or ".join(f"{n:,}" for n in sorted(set(shown.pop("test_n"))))
+    st.plotly_chart(
+        shares(accuracies, f"Accuracy on {photos} test photos"),
+        config={"displayModeBar": False},
+        alt="Test accuracy of each mistake, with 95 % intervals",
+    )
     st.markdown(
         "The recipe *paper* once more, each time with one thing done wrong. Each is a preset on "
         "Train: make one again, and choose it in the sidebar to see its curves."
     )
-    shown = table.set_index("what").rename(index={"": "nothing, for comparison"})
-    shown.index.name = "what was done wrong"
-    counts = sorted(set(shown.pop("test_n")))
+    with st.expander("Before and after phase 2, as a table"):
+        _show_table(shown, photos)
+    st.page_link(training_status.TRAIN, label="Make one again")
+    _show_label_noise(run)
+
+
+def _show_table(shown: pd.DataFrame, photos: str) -> None:
     shown[list(SHARES)] *= 100
     formats: dict[str, Any] = {
         column: st.column_config.NumberColumn(name, format="%.1f %%", width=WIDTH)
@@ -51,14 +72,11 @@ def show(run: Run) -> None:
         column_config=formats,
         alt="What each mistake does to the figures",
     )
-    photos = " or ".join(f"{n:,}" for n in counts)
     st.caption(
         "Shares of the photos that are right. Train: of the training photos with the labels given, "
         "in the last epoch before phase 2 and in its first one. Validation and its loss: after the "
         f"last epoch. Test: of {photos} photos, with the ends of the 95 % interval."
     )
-    st.page_link(training_status.TRAIN, label="Make one again")
-    _show_label_noise(run)
 
 
 def _show_label_noise(run: Run) -> None:

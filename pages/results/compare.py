@@ -26,7 +26,7 @@ STAR = "★ "
 def show(run: Run) -> None:
     """Show other runs beside the one in use."""
     sweep.show(run)
-    st.header("Runs side by side", anchor=False)
+    st.header("How do other runs compare?", anchor=False)
     every = _titled(store.readable(models_dir()))
     own = next(title for title, other in every.items() if other.id == run.id)
     same = [
@@ -57,19 +57,9 @@ def _titled(found: list[Run]) -> dict[str, Run]:
 
 
 def _compare(chosen: list[Run]) -> None:
-    differing = comparisons.differences(chosen)
-    if len(chosen) > 1:
-        st.subheader("What differs", anchor=False)
-        if differing.empty:
-            st.markdown("Nothing: the same recipe, photos and base weights.")
-        else:
-            st.dataframe(
-                readable(differing), height="content", alt="Settings in which the runs differ"
-            )
     named = zip(comparisons.labels(chosen), chosen, strict=True)
     with_epochs = {label: run.history for label, run in named if len(run.history)}
     if with_epochs:
-        st.subheader("Validation photos, epoch by epoch", anchor=False)
         for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
             column.plotly_chart(
                 curves(with_epochs, metric),
@@ -77,11 +67,23 @@ def _compare(chosen: list[Run]) -> None:
                 config={"displayModeBar": False},
                 alt=printable(f"Validation {metric} per epoch of {', '.join(with_epochs)}"),
             )
+        st.caption("Validation photos, epoch by epoch.")
     _show_figures(chosen)
+    if len(chosen) > 1:
+        _show_differences(chosen)
+
+
+def _show_differences(chosen: list[Run]) -> None:
+    st.subheader("What is different about them?", anchor=False)
+    differing = comparisons.differences(chosen)
+    if differing.empty:
+        st.markdown("Nothing: the same recipe, photos and base weights.")
+        return
+    st.dataframe(readable(differing), height="content", alt="Settings in which the runs differ")
 
 
 def _show_figures(chosen: list[Run]) -> None:
-    st.subheader("How they ended", anchor=False)
+    st.subheader("How did they end?", anchor=False)
     table = comparisons.figures(chosen).drop(columns="starred")
     shares = ["val_accuracy", "test_accuracy", "test_low", "test_high"]
     table[shares] *= 100
@@ -113,7 +115,7 @@ def _show_bits(chosen: list[Run]) -> None:
     table = eight_bits.table(chosen)
     if table.empty:
         return
-    st.subheader("What 8 bits cost", anchor=False)
+    st.subheader("What do 8 bits cost?", anchor=False)
     table[["accuracy", "low", "high"]] *= 100
     number = st.column_config.NumberColumn
     st.dataframe(

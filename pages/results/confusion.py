@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.formatting import plural
 from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.evaluation import metrics, predictions
@@ -11,46 +12,18 @@ from imgcls.evaluation.intervals import rate
 from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from pages.components import photo_grid
+from pages.components.photo import show_photo
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text
 
 # Keys of widgets; all but the table's are also names in the address.
 NUMBERS, TRUE, PREDICTED, TABLE = "numbers", "true", "predicted", "confusion"
+WORST = 4  # pairs of classes beside the matrix
+WORST_WIDTH = 138  # pixels of a photo: two beside each other
 
 
-def show(run: Run, found: pd.DataFrame, kind: str) -> None:
-    """Show the matrix, and the photos of the cell that is picked.
-
-    Args:
-        run: a finished run.
-        found: its predictions, or some of them.
-        kind: what photos these are, for people.
-    """
-    st.subheader("Confusion matrix", anchor=False)
-    percent = _choose_numbers() == "percent"
-    names = run.class_names
-    counts = metrics.confusion(found["label"].to_numpy(), found["predicted"].to_numpy(), names)
-    st.plotly_chart(
-        confusion_heat_map(counts, percent=percent),
-        config={"displayModeBar": False},
-        alt=f"Confusion matrix of {kind}",
-    )
-    st.caption("The darker a cell, the larger its share of its row, the photos of one true class.")
-    true, predicted = _pick_cell(counts, percent=percent)
-    label, answer = names.index(true), names.index(predicted)
-    cell = found[(found["label"] == label) & (found["predicted"] == answer)]
-    said = as_text(f"{kind.capitalize()} of {true} that were called {predicted}")
-    st.markdown(f"**{said}**")
-    share = rate(len(cell), counts.loc[true].to_numpy().sum(), f"{kind} of {true}")
-    st.markdown(
-        f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
-    )
-    if len(cell):
-        rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
-        photo_grid.show(run, rows, f"cell {label} {answer}")
-
-
-def _choose_numbers() -> str:
+def choose_numbers() -> str:
+    """Let be chosen whether the matrix holds "counts" or "percent"."""
     options = ["counts", "percent"]
     chosen: str | None = st.segmented_control(
         "Numbers shown",
@@ -63,6 +36,85 @@ def _choose_numbers() -> str:
     return chosen or options[0]
 
 
+def count(run: Run, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the matrix of these predictions, see `imgcls.evaluation.metrics.confusion`."""
+    return metrics.confusion(
+        found["label"].to_numpy(), found["predicted"].to_numpy(), run.class_names
+    )
+
+
+def show_matrix(counts: pd.DataFrame, kind: str, *, percent: bool) -> None:
+    """Show the matrix as a picture.
+
+    Args:
+        counts: as `count`.
+        kind: what photos these are, for people.
+        percent: whether the numbers are shares of the row.
+    """
+    st.header("Which classes does it confuse?", anchor=False)
+    st.plotly_chart(
+        confusion_heat_map(counts, percent=percent),
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix of {kind}",
+    )
+    st.caption(
+        f"**Confusion matrix** of {int(counts.to_numpy().sum()):,} {kind}. The darker a cell, the "
+        "larger its share of its row, the photos of one true class."
+    )
+
+
+def show_most_frequent(run: Run, found: pd.DataFrame, kind: str) -> None:
+    """Show the pairs of classes that are confused most, each with a photo."""
+    st.header("Confused most", anchor=False)
+    scored = predictions.score_predictions(found, Confidence.of_run(run))
+    pairs = predictions.most_frequent_confusions(scored).head(WORST)
+    if pairs.empty:
+        st.markdown(f"Nothing: all of {len(found):,} {kind} were answered right.")
+        return
+    names, dataset = run.class_names, photo_grid.dataset_of(run)
+    told = {
+        row["file"]: f"{names[row['label']]}, called {names[row['predicted']]}: "
+        f"{plural(row['photos'], 'photo')}"
+        for row in pairs.to_dict("records")
+    }
+    if dataset is None:
+        st.markdown("\n".join(f"- {as_text(line)}" for line in told.values()))
+        st.caption("The photos are not on this machine. With them, each is shown here.")
+        st.page_link("pages/dataset/page.py", label="Fetch the photos on Dataset")
+        return
+    with st.container(horizontal=True, gap="small"):
+        for file, line in told.items():
+            with st.container(width=WORST_WIDTH):
+                show_photo(dataset.path(file), printable(line), WORST_WIDTH, as_text(line))
+
+
+def show_photos(
+    run: Run, found: pd.DataFrame, counts: pd.DataFrame, kind: str, *, percent: bool
+) -> None:
+    """Let a cell be picked, and show its photos.
+
+    Args:
+        run: a finished run.
+        found: its predictions, or some of them.
+        counts: their matrix.
+        kind: what photos these are, for people.
+        percent: as of `show_matrix`.
+    """
+    st.header("Which photos are in a cell?", anchor=False)
+    true, predicted = _pick_cell(counts, percent=percent)
+    label, answer = run.class_names.index(true), run.class_names.index(predicted)
+    cell = found[(found["label"] == label) & (found["predicted"] == answer)]
+    said = as_text(f"{kind.capitalize()} of {true} that were called {predicted}")
+    st.markdown(f"**{said}**")
+    if len(cell):
+        rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
+        photo_grid.show(run, rows, f"cell {label} {answer}")
+    share = rate(len(cell), counts.loc[true].to_numpy().sum(), f"{kind} of {true}")
+    st.markdown(
+        f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
+    )
+
+
 def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
     """Let a cell be picked, in a table or by its two classes, and return their names."""
     names = list(counts.columns)
@@ -70,7 +122,6 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
     mistakes = counts.to_numpy().copy()
     np.fill_diagonal(mistakes, -1)
     worst = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    st.markdown("Pick a cell to see its photos: in this table, or by its two classes.")
     # A click on the heat map cannot be noticed (streamlit/streamlit#8760).
     shown = readable(counts.div(counts.sum(axis=1).clip(lower=1), axis=0) if percent else counts)
     st.dataframe(
@@ -85,6 +136,7 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
         selection_mode="single-cell",
         alt="Confusion matrix: one row a true class, one column a predicted class",
     )
+    st.caption("Pick a cell in this table, or its two classes:")
     left, right = st.columns(2)
     true = left.selectbox(
         "True class", names, int(worst[0]), key=TRUE, bind="query-params", format_func=printable

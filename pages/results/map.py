@@ -22,7 +22,7 @@ from pages.components.text import as_text, message
 
 def show(run: Run) -> None:
     """Show the map of a finished run's validation and test photos."""
-    st.header("The map", anchor=False)
+    st.header("Which photos look alike to the network?", anchor=False)
     if why := run.why_missing("map"):
         st.info(f"There is no map of these photos. {message(why)}")
         return
@@ -32,11 +32,6 @@ def show(run: Run) -> None:
         )
         return
     points = projection.of_run(run, cached.predictions(run))
-    st.markdown(
-        f"Each mark is one of {len(points):,} validation and test photos; photos that the finished "
-        "network finds alike lie close together. Red rings are mistakes. Drag across a region to "
-        "see its photos."
-    )
     dataset = photo_grid.dataset_of(run)
     if dataset is not None:
         points = _with_pictures(dataset, points)
@@ -50,12 +45,18 @@ def show(run: Run) -> None:
         selection_mode=REGION,
         alt="Map of the validation and test photos by what the network sees in them",
     )
-    st.caption(
-        "The numbers that the network sums up a photo with (1,280 in MobileNetV2, the means of its "
-        "last feature maps), in two dimensions by t-SNE. Who is near whom means something; "
-        "directions, sizes of groups and distances between groups do not. "
-        + ("Blue: the class chosen." if coloured else "Colour and shape are the true class.")
+    look = "Blue is the class chosen" if coloured else "Colour and shape are the true class"
+    st.markdown(
+        f"Each mark is one of {len(points):,} validation and test photos; those that the finished "
+        f"network finds alike lie close together. {look}, red rings are mistakes: **drag across a "
+        "region to see its photos**."
     )
+    with st.expander("How the map is made"):
+        st.markdown(
+            "The network sums up a photo with the means of its last feature maps, 1,280 numbers in "
+            "MobileNetV2. t-SNE places them in two dimensions. Who is near whom means something; "
+            "directions, sizes of groups and distances between groups do not."
+        )
     _show_region(run, points, picked.selection.get(REGION, {}))
 
 

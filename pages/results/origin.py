@@ -21,7 +21,7 @@ def show(run: Run) -> None:
 
 
 def _show_origin(run: Run) -> None:
-    st.header("Where it comes from", anchor=False)
+    st.header("Where does it come from?", anchor=False)
     st.markdown(
         "\n".join(f"- **{name}:** {as_text(text)}" for name, text in origin.facts(run).items())
     )
@@ -30,7 +30,7 @@ def _show_origin(run: Run) -> None:
 
 
 def _offer_downloads(run: Run) -> None:
-    st.header("Take it away", anchor=False)
+    st.header("How do I take it away?", anchor=False)
     st.markdown(
         "The report is one file with figures, tables, recipe and provenance, which any browser "
         "opens without a network."

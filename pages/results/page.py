@@ -1,11 +1,11 @@
-"""Results: the current run and the evidence behind each of its numbers."""
+"""Results: how good the current run is, and the evidence behind each of its numbers."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from imgcls._utils.formatting import day
-from imgcls.evaluation.intervals import rate
+from imgcls._utils.formatting import day, percent
+from imgcls.evaluation.intervals import told
 from imgcls.runs.run import Run
 from pages.components import training_status
 from pages.components.errors import empty
@@ -16,8 +16,8 @@ from pages.state import current_dataset, current_run
 VIEW = "view"  # key of the tabs, and name in the address
 # Those of a finished run; each is drawn only when it is open.
 VIEWS: dict[str, Callable[[Run], None]] = {
-    "Training": training.show,
     "Test": test.show,
+    "Training": training.show,
     "Phases": phases.show,
     "Map": map.show,
     "Compare": compare.show,
@@ -33,8 +33,9 @@ def main() -> None:
     if run is None:
         empty("There is no run yet. Train one: on digits it takes a minute.", training_status.TRAIN)
         return
-    st.markdown(_about(run))
-    if run.status != "finished":
+    if run.status == "finished":
+        _show_accuracy(run)
+    else:
         _show_unfinished(run)
     for missing in run.record.missing:
         st.warning(
@@ -48,20 +49,24 @@ def main() -> None:
                 VIEWS[name](run)
 
 
-def _about(run: Run) -> str:
-    about = (
-        f"**{as_text(run.title)}**: preset {as_text(run.record.preset)} on "
-        f"{as_text(run.dataset)} at "
-        f"{run.config.image_size} px, begun on {day(run.record.created)}."
-    )
-    if run.status != "finished":
-        return about
+def _show_accuracy(run: Run) -> None:
     test = run.test
-    right = rate(round(test.accuracy * test.n), test.n, "test photos")
-    return f"{about} Right: {right}; test loss {test.loss:.3f}."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.metric("Test accuracy", percent(test.accuracy), width="content")
+        st.caption(
+            f"of {test.n:,} test photos, which played no part in training; {told(test.interval)}."
+            f"  \n{_about(run)}; test loss {test.loss:.3f}."
+        )
+
+
+def _about(run: Run) -> str:
+    return (
+        f"**{as_text(run.title)}**, on {as_text(run.dataset)}, begun on {day(run.record.created)}"
+    )
 
 
 def _show_unfinished(run: Run) -> None:
+    st.markdown(f"{_about(run)}.")
     with st.container(border=True):
         epochs_in_all = sum(phase.epochs for phase in run.config.phases)
         st.markdown(

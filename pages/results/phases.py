@@ -8,12 +8,14 @@ import pandas as pd
 import streamlit as st
 from PIL.Image import Image
 
-from imgcls._utils.formatting import chance, percent
+from imgcls._utils.formatting import chance
 from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_difference
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
+from imgcls.charts.shares import shares
 from imgcls.evaluation import phases, predictions
+from imgcls.evaluation.intervals import Share, rate, table
 from imgcls.evaluation.phases import Changes
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.explanation import explain
@@ -42,40 +44,50 @@ def show(run: Run) -> None:
         return
     tables = run.predictions_of_phase_1(), cached.predictions(run)
     changes = phases.compare(*tables)
-    _show_test(changes)
-    _show_matrix(run, changes)
+    _show_changes(run, changes)
+    _show_chance(changes)
     _show_photo(run, changes, tables)
 
 
-def _show_test(changes: Changes) -> None:
+def _show_changes(run: Run, changes: Changes) -> None:
     n = len(changes.photos)
     fixed, broken = changes.count("fixed"), changes.count("broken")
-    right = changes.count("right both times")
-    st.header("What fine-tuning fixed, and what it broke", anchor=False)
-    for column, (name, count, note) in zip(
-        st.columns(4),
-        (
-            ("Right after phase 1", right + broken, f"{percent((right + broken) / n)}"),
-            ("Right after phase 2", right + fixed, f"{percent((right + fixed) / n)}"),
-            ("Fixed", fixed, "wrong before, right after"),
-            ("Broken", broken, "right before, wrong after"),
-        ),
-        strict=True,
-    ):
-        with column.container(gap=None):
-            st.metric(name, f"{count:,}")
-            st.caption(f"{note}; of {n:,} validation and test photos")
-    p = changes.p_value
-    verdict = (
-        "so this is more than chance"
-        if p < CERTAIN
-        else "so this difference could well be chance: look at more photos before believing it"
+    st.header("What did fine-tuning fix, and what did it break?", anchor=False)
+    st.plotly_chart(
+        confusion_difference(changes.confusion(run.class_names)),
+        config={"displayModeBar": False},
+        alt="Confusion matrix after phase 2 less the one after phase 1",
     )
     st.markdown(
-        f"**Is it chance?** The {fixed + broken:,} photos that changed sides decide. Were both "
-        "networks equally good, each would have been fixed or broken with even odds, and a split "
-        f"as uneven as {fixed:,} to {broken:,} or more would come up with a probability of "
-        f"{_small(p)} (McNemar's exact test), {verdict}."
+        f"Of {n:,} validation and test photos it **fixed {fixed:,}** (wrong before, right after) "
+        f"and **broke {broken:,}** (right before, wrong after). Blue cells have more photos after "
+        "phase 2 than after phase 1, orange ones fewer: good is blue on the diagonal and orange "
+        "beside it."
+    )
+
+
+def _show_chance(changes: Changes) -> None:
+    n, both = len(changes.photos), changes.count("right both times")
+    fixed, broken = changes.count("fixed"), changes.count("broken")
+    st.header("Is it chance?", anchor=False)
+    after = {"After phase 1": Share(both + broken, n), "After phase 2": Share(both + fixed, n)}
+    st.plotly_chart(
+        shares(table(after), f"Accuracy on {n:,} validation and test photos"),
+        config={"displayModeBar": False},
+        alt="; ".join(
+            f"{name}: {rate(share.correct, n, 'photos')}" for name, share in after.items()
+        ),
+    )
+    p = changes.p_value
+    verdict = (
+        "So this is more than chance."
+        if p < CERTAIN
+        else "So it could well be chance: look at more photos before believing it."
+    )
+    st.markdown(
+        f"Were both networks equally good, a split of the {fixed + broken:,} changed photos as "
+        f"uneven as {fixed:,} to {broken:,} would come up with a probability of {_small(p)} "
+        f"(McNemar's exact test). {verdict}"
     )
 
 
@@ -83,22 +95,8 @@ def _small(p: float) -> str:
     return f"{p:.3f}" if p >= 0.001 else "less than 0.001"  # noqa: PLR2004  three digits
 
 
-def _show_matrix(run: Run, changes: Changes) -> None:
-    st.subheader("The difference of the two confusion matrices", anchor=False)
-    change = changes.confusion(run.class_names)
-    st.plotly_chart(
-        confusion_difference(change),
-        config={"displayModeBar": False},
-        alt="Confusion matrix after phase 2 less the one after phase 1",
-    )
-    st.caption(
-        "Photos after phase 2 less photos after phase 1: blue is more, orange is fewer. Good is "
-        "more on the diagonal and fewer beside it."
-    )
-
-
 def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    st.subheader("One photo in both phases", anchor=False)
+    st.header("How did the answer for one photo change?", anchor=False)
     names = run.class_names
     listed = changes.photos[changes.photos["changed"].isin(CHANGES)]
     if listed.empty:
@@ -116,10 +114,10 @@ def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataF
         format_func=lambda file: printable(titles[file]),
     )
     pictures = _pictures(run, file)
-    for place, (column, table) in enumerate(zip(st.columns(2), tables, strict=True)):
+    for place, (column, answers) in enumerate(zip(st.columns(2), tables, strict=True)):
         with column:
             st.markdown(f"**After phase {place + 1}**")
-            _show_answer(run, table.set_index("file").loc[file, "probabilities"], place + 1)
+            _show_answer(run, answers.set_index("file").loc[file, "probabilities"], place + 1)
             if pictures:
                 st.image(
                     pictures[place],

@@ -26,7 +26,7 @@ def show(run: Run) -> None:
     found = {sweep.id: sweep for sweep in sweeps.of_run(models_dir(), run)}
     if not found:
         return
-    st.header("The sweep", anchor=False)
+    st.header("What does the sweep say?", anchor=False)
     id = next(iter(found))
     if len(found) > 1:
         id = st.selectbox("Sweep", list(found))

@@ -3,12 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from imgcls import paper
 from imgcls._utils.formatting import percent
+from imgcls.charts.shares import precision_and_recall, shares
 from imgcls.evaluation import degenerate, metrics, predictions
-from imgcls.evaluation.intervals import differ, rate
+from imgcls.evaluation.intervals import Share, differ, rate, table
 from imgcls.inference.confidence import Confidence
-from imgcls.paths import IMAGENETTE
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
@@ -27,39 +26,29 @@ SHARES = {
     "recall_high": "to",
 }
 MISTAKES, HITS = "Most confident mistakes", "Least confident right answers"
+MANY = 60  # classes: with more, the chart of their shares is longer than anybody reads
 
 
 def show(run: Run) -> None:
     """Show the scores of a finished run."""
-    _show_test(run)
-    _show_fairness(run)
-    st.header("Photo by photo", anchor=False)
-    split = st.segmented_control(
-        "Photos counted",
-        ["validation", "test", BOTH],
-        default="validation",
-        required=True,
-        key=SPLIT,
-        bind="query-params",
-    )
-    found = cached.predictions(run)
-    if split != BOTH:
-        found = found[found["split"] == split]
-    kind = "validation and test photos" if split == BOTH else f"{split} photos"
-    right = int((found["label"] == found["predicted"]).sum())
-    st.markdown(f"Right: {rate(right, len(found), kind)}.")
-    confusion.show(run, found, kind)
+    _warn_of_one_answer(run)
+    left, right = st.columns([3, 2], gap="medium")
+    matrix = left.container()
+    with left.container(horizontal=True):
+        found, kind = _choose_photos(run)
+        numbers = confusion.choose_numbers()
+    counts = confusion.count(run, found)
+    with matrix:
+        confusion.show_matrix(counts, kind, percent=numbers == "percent")
+    with right:
+        confusion.show_most_frequent(run, found, kind)
+    confusion.show_photos(run, found, counts, kind, percent=numbers == "percent")
     _show_classes(run, found, kind)
     _show_extremes(run, found, kind)
+    _show_fairness(run)
 
 
-def _show_test(run: Run) -> None:
-    st.header("Test", anchor=False)
-    test = run.test
-    of = "test photos, which played no part in training"
-    right = rate(round(test.accuracy * test.n), test.n, of)
-    st.markdown(f"**Accuracy:** {right}.")
-    st.markdown(f"**Loss:** {test.loss:.3f}, the mean cross-entropy on the same photos.")
+def _warn_of_one_answer(run: Run) -> None:
     answered = degenerate.only_answer(cached.predictions(run))
     if answered is not None:
         st.warning(
@@ -68,71 +57,60 @@ def _show_test(run: Run) -> None:
             "class's share of the photos.",
             icon=":material/warning:",
         )
-    if run.dataset == IMAGENETTE:
-        st.caption(
-            f"The paper: accuracy {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}. Its test "
-            "photos are as many, drawn from the same ones, but not known to be the same."
-        )
 
 
-def _show_fairness(run: Run) -> None:
-    shares = predictions.accuracy_by_origin(cached.predictions(run))
-    if shares is None or run.record.base is None:
-        return
-    seen, unseen = shares
-    n = seen.n + unseen.n
-    st.header("Is the test fair?", anchor=False)
-    st.markdown(
-        f"Not quite. Of the {n:,} validation and test photos, {seen.n:,} "
-        f"({percent(seen.n / n)}) are *training* photos of ImageNet, as their file names tell: the "
-        "base had seen them, with their labels, before this experiment began.\n"
-        f"- **Seen before:** {rate(seen.correct, seen.n, 'photos')}\n"
-        f"- **Never seen:** {rate(unseen.correct, unseen.n, 'photos')}\n"
-        "- **Together**, Imagenette's whole validation split, on which others report: "
-        f"{rate(seen.correct + unseen.correct, n, 'photos')}"
+def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
+    """Let be chosen which photos count, and return their predictions and what they are called."""
+    split = st.segmented_control(
+        "Photos counted",
+        ["test", "validation", BOTH],
+        default="test",
+        required=True,
+        key=SPLIT,
+        bind="query-params",
     )
-    apart = differ(seen, unseen)
-    st.markdown(
-        (
-            "The two intervals do not overlap: the network does better on one kind than on the "
-            "other."
-            if apart
-            else "The intervals overlap, so nothing here says that the network profits from having "
-            f"seen the photos. With only {unseen.n:,} unseen ones a difference of a few percent "
-            "could hide all the same."
-        )
-        + " What this cannot show: how it does on *your* photos. The unseen ones were collected, "
-        "chosen and labelled in the same way as ImageNet's, and all of these classes are classes "
-        "of ImageNet."
-    )
+    found = cached.predictions(run)
+    if split == BOTH:
+        return found, "validation and test photos"
+    return found[found["split"] == split], f"{split} photos"
 
 
 def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
-    st.subheader("Class by class", anchor=False)
+    st.header("Which classes does it know best?", anchor=False)
     labels, predicted = found["label"].to_numpy(), found["predicted"].to_numpy()
-    table = metrics.per_class(labels, predicted, run.class_names)
-    table[list(SHARES)] *= 100
+    figures = metrics.per_class(labels, predicted, run.class_names)
+    if len(figures) <= MANY:
+        st.plotly_chart(
+            precision_and_recall(figures),
+            config={"displayModeBar": False},
+            alt=f"Recall and precision of each class on {kind}, with 95 % intervals",
+        )
+    st.markdown(
+        "**Recall:** of the photos of the class, the share called so; **precision:** of the photos "
+        f"called so, the share that are. Counted on {len(found):,} {kind}, with 95 % intervals."
+    )
+    figures[list(SHARES)] *= 100
     formats = {column: percent_column(name) for column, name in SHARES.items()}
-    st.dataframe(
-        readable(table),
-        column_config={
-            **formats,
-            "f1": st.column_config.NumberColumn("F1", format="%.3f"),
-            "called": "photos called so",
-            "support": "photos of the class",
-        },
-        height=table_height(table),
-        alt=f"Precision, recall and F1 of each class on {kind}",
-    )
-    st.caption(
-        "Precision: of the photos called so, the share that are. Recall: of the photos of the "
-        "class, the share that were called so. Beside each its 95 % interval, from and to. F1 is "
-        f"the harmonic mean of the two. Counted on {len(found):,} {kind}."
-    )
+    with st.expander("The figures as a table"):
+        st.dataframe(
+            readable(figures),
+            column_config={
+                **formats,
+                "f1": st.column_config.NumberColumn("F1", format="%.3f"),
+                "called": "photos called so",
+                "support": "photos of the class",
+            },
+            height=table_height(figures),
+            alt=f"Precision, recall and F1 of each class on {kind}",
+        )
+        st.caption(
+            "From and to: the ends of the 95 % interval. F1: the harmonic mean of precision and "
+            "recall."
+        )
 
 
 def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
-    st.subheader("Worth a look", anchor=False)
+    st.header("Which answers are worth a look?", anchor=False)
     which = st.segmented_control(
         "Show", [MISTAKES, HITS], default=MISTAKES, required=True, label_visibility="collapsed"
     )
@@ -142,13 +120,55 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
     if rows.empty:
         st.markdown(f"None of these {len(found):,} {kind} was answered {part}.")
         return
+    photo_grid.show(run, rows, str(which))
     st.markdown(
         f"**{part.capitalize()}:** {rate(len(rows), len(found), kind)}. "
         + (
-            "Surest first: each has something to tell, a wrong label, two things in one picture, "
-            "or what the network takes for the thing itself."
+            "Surest first: look for a wrong label, two things in one picture, or a background "
+            "that the network takes for the thing itself."
             if which == MISTAKES
             else "Least sure first: these were close to going wrong."
         )
     )
-    photo_grid.show(run, rows, str(which))
+
+
+def _show_fairness(run: Run) -> None:
+    known = predictions.accuracy_by_origin(cached.predictions(run))
+    if known is None or run.record.base is None:
+        return
+    seen, unseen = known
+    n = seen.n + unseen.n
+    st.header("Is the test fair?", anchor=False)
+    st.plotly_chart(
+        shares(
+            table(
+                {
+                    f"Seen before, {seen.n:,} photos": seen,
+                    f"Never seen, {unseen.n:,} photos": unseen,
+                    f"Together, {n:,} photos": Share(seen.correct + unseen.correct, n),
+                }
+            ),
+            "Accuracy",
+        ),
+        config={"displayModeBar": False},
+        alt="Accuracy on photos that the base had seen: "
+        f"{rate(seen.correct, seen.n, 'photos')}; on others: "
+        f"{rate(unseen.correct, unseen.n, 'photos')}",
+    )
+    st.markdown(
+        f"Not quite: of the {n:,} validation and test photos, {seen.n:,} ({percent(seen.n / n)}) "
+        "are *training* photos of ImageNet, which the base had seen with their labels. "
+        + (
+            "The two intervals do not overlap: it does better on one kind than on the other."
+            if differ(seen, unseen)
+            else "The intervals overlap, so there is no sign that this helped; with only "
+            f"{unseen.n:,} unseen photos, a few percent could hide all the same."
+        )
+    )
+    with st.expander("What this cannot show"):
+        st.markdown(
+            "How it does on *your* photos. The unseen ones were collected, chosen and labelled in "
+            "the same way as ImageNet's, and all of these classes are classes of ImageNet. "
+            "*Together* is Imagenette's whole validation split, on which others report: "
+            f"{rate(seen.correct + unseen.correct, n, 'photos')}."
+        )

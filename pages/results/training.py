@@ -14,13 +14,15 @@ from imgcls.runs import store
 from imgcls.runs.run import Run
 from pages.components.text import as_text
 
+EPOCHS = "Epoch by epoch"
+
 
 def show(run: Run) -> None:
     """Show curves and tables of the epochs there are, and what training gained."""
     if run.history.empty:
         st.markdown("No epoch is over yet.")
         return
-    st.header("Epoch by epoch", anchor=False)
+    st.header("How did it learn?", anchor=False)
     phases = run.config.phases
     comparable = run.dataset == IMAGENETTE and len(phases) == len(paper.TABLES)
     printed = paper.history() if comparable else None
@@ -30,22 +32,32 @@ def show(run: Run) -> None:
             config={"displayModeBar": False},
             alt=describe_curve(run.history, metric),
         )
-    for phase in phases:
+    photos = {split: run.record.data.count(split) for split in run.record.data.counts}
+    st.markdown(
+        f"**Training:** {photos['train']:,} photos, counted during the epoch, while the weights "
+        f"change and dropout is on. **Validation:** {photos['validation']:,} photos, after the "
+        "epoch."
+    )
+    with st.expander("Epoch by epoch, beside the paper's tables" if comparable else EPOCHS):
+        _show_epochs(run, printed)
+    if run.status == "finished":
+        _show_gain(run)
+
+
+def _show_epochs(run: Run, printed: pd.DataFrame | None) -> None:
+    for phase in run.config.phases:
         epochs = run.history[run.history["phase"] == phase.number]
         if epochs.empty:
             continue
-        table = paper.TABLES[phase.number] if comparable else None
-        beside = f", beside the paper's {table}" if table else ""
+        beside = "" if printed is None else f", beside the paper's {paper.TABLES[phase.number]}"
         st.markdown(f"**Phase {phase.number}: {phase.name}**{beside}")
         _show_table(epochs, printed, f"Phase {phase.number}, epoch by epoch")
-    photos = {split: run.record.data.count(split) for split in run.record.data.counts}
-    st.caption(
-        f"Loss is the cross-entropy and accuracy the share of photos that are right. Training: "
-        f"{photos['train']:,} photos, counted during the epoch while the weights change and "
-        f"dropout is on. Validation: {photos['validation']:,} photos, after the epoch."
-    )
-    if run.status == "finished":
-        _show_gain(run)
+    st.caption("Loss is the mean cross-entropy, accuracy the share of photos that are right.")
+    if printed is not None:
+        st.caption(
+            f"The paper's test: accuracy {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}. Its "
+            "test photos are as many, drawn from the same ones, but not known to be the same."
+        )
 
 
 def _show_table(epochs: pd.DataFrame, printed: pd.DataFrame | None, alt: str) -> None:
@@ -84,24 +96,30 @@ def _show_gain(run: Run) -> None:
         alt="Validation accuracy against seconds: " + printable("; ".join(told)),
     )
     n = points["n"].iloc[0]
-    st.markdown("\n".join(f"- {as_text(line)}" for line in told))
-    st.caption(
-        f"Accuracy on {n:,} validation photos, with 95 % intervals. Seconds as measured on the "
-        "machine that trained; of a pretrained base they begin with the pass of all photos "
-        "through its frozen layers."
-    )
-    if (points["step"] == 0).any():
-        st.markdown(
-            "The two without epochs are **no training at all**: a photo gets the class whose mean "
-            "features are most like its own (nearest class centroid), or the one that most of the "
-            "ten most similar training photos have. What they reach, the frozen features already "
-            "knew: only what lies above is the merit of training, and training that ends below has "
-            "not yet found what is there."
+    untrained = (points["step"] == 0).any()
+    st.markdown(
+        f"Accuracy on {n:,} validation photos against the seconds on the machine that trained, "
+        "with 95 % intervals. "
+        + (
+            "The two without epochs are **no training at all**: what they reach, the frozen "
+            "features knew already."
+            if untrained
+            else ""
         )
+    )
+    with st.expander("The last point of each line"):
+        st.markdown("\n".join(f"- {as_text(line)}" for line in told))
+        if untrained:
+            st.markdown(
+                "**Nearest class centroid:** a photo gets the class whose mean features are most "
+                "like its own. **10 nearest neighbours:** the class that most of the ten most "
+                "similar training photos have. The seconds of a pretrained base include the pass "
+                "of all photos through its frozen layers."
+            )
     if other is None:
         st.caption(
             "Train the presets *paper* and *scratch* on the same photos to see a pretrained "
             "network and a small CNN beside each other here."
         )
     else:
-        st.caption(f"Beside this run: {as_text(other.title)}, at {other.config.image_size} px.")
+        st.caption(f"Beside this run: {as_text(other.title)}.")

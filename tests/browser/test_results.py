@@ -16,12 +16,12 @@ def figure(visitor: Visitor, alt: str) -> Locator:
 def test_open_a_cell_of_the_confusion_matrix(visitor: Visitor) -> None:
     visitor.arrive("/results?view=Test")
     # Charts that are still being drawn above move the select box away from its open list.
-    matrix = figure(visitor, "Confusion matrix of validation photos")
+    matrix = figure(visitor, "Confusion matrix of test photos")
     expect(matrix.locator("svg").first).to_be_visible()
     visitor.see_picture("Photo of")
     visitor.choose("True class", "bar")
     visitor.choose("Predicted class", "bar")
-    visitor.see("Validation photos of bar that were called bar")
+    visitor.see("Test photos of bar that were called bar")
     photos = visitor.page.get_by_role("img", name="Photo of bar called bar")
     expect(photos.first).to_be_visible()
     visitor.see_in_address("true=bar")
@@ -39,17 +39,28 @@ def test_a_cell_can_be_picked_with_mouse_and_keys(visitor: Visitor) -> None:
     table.scroll_into_view_if_needed()
     table.click(position={"x": 100, "y": 52})
     shown = visitor.page.get_by_text("that were called").first
-    visitor.see("Validation photos of bar that were called")
+    visitor.see("Test photos of bar that were called")
     before = shown.inner_text()
     visitor.page.keyboard.press("ArrowDown")
     expect(shown).not_to_have_text(before)
-    visitor.see("Validation photos of disc that were called")
+    visitor.see("Test photos of disc that were called")
 
 
-def test_the_run_stands_with_its_counts_and_its_origin(visitor: Visitor) -> None:
-    visitor.arrive("/results")
+def test_how_good_it_is_stands_on_the_first_screen_and_what_that_rests_on_behind_it(
+    visitor: Visitor,
+) -> None:
+    visitor.arrive()
+    visitor.go_to("Results")
+    visitor.see("Test accuracy")
+    visitor.see("95 % interval")
+    visitor.see_picture("photo")
+    box = figure(visitor, "Confusion matrix of test photos").bounding_box()
+    window = visitor.page.viewport_size
+    assert box
+    assert window
+    assert box["y"] + box["height"] <= window["height"]
+    visitor.page.get_by_role("tab", name="Training").click()
     expect(figure(visitor, "Loss per epoch, epochs 1 to 4")).to_be_visible()
-    visitor.see("test photos (95 % interval")
     expect(figure(visitor, "Validation accuracy against seconds")).to_be_visible()
     visitor.page.get_by_role("tab", name="Origin").click()
     visitor.see("Base weights:")

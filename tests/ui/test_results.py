@@ -12,7 +12,7 @@ from imgcls.training.train import train
 from tests.support.app import assert_readable, named, text, visit
 from tests.support.runs import copied
 
-VIEWS = ("Training", "Test", "Phases", "Map", "Compare", "Origin")
+VIEWS = ("Test", "Training", "Phases", "Map", "Compare", "Origin")
 
 
 @pytest.fixture(autouse=True)

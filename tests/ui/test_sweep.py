@@ -31,7 +31,10 @@ def test_finished_it_is_offered_and_opens_in_compare(models: Path, fingerprint: 
     button.click().run()
     assert_readable(app)
     assert app.title[0].value == "Results"
-    assert [header.value for header in app.header][:2] == ["The sweep", "Runs side by side"]
+    assert [header.value for header in app.header][:2] == [
+        "What does the sweep say?",
+        "How do other runs compare?",
+    ]
     assert "6 of 6 runs of paper are finished" in text(app)
     table = app.dataframe[0].value
     assert list(table["setting"]) == ["fine_tune_at=54", "fine_tune_at=100"]
@@ -61,4 +64,4 @@ def test_a_run_of_no_sweep_shows_none(models: Path, fingerprint: str) -> None:
     (models / ".sweeps" / f"{sweep.id}.json").unlink()
     app = visit(named("results"), view="Compare")
     assert_readable(app)
-    assert "The sweep" not in [header.value for header in app.header]
+    assert "What does the sweep say?" not in [header.value for header in app.header]

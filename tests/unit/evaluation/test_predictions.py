@@ -4,6 +4,7 @@ import pytest
 
 from imgcls.evaluation.predictions import (
     least_sure_hits,
+    most_frequent_confusions,
     score_predictions,
     top_losses,
     worst_first,
@@ -37,6 +38,15 @@ def test_in_the_order_in_which_to_look_at_them() -> None:
     assert top_losses(scored)["file"].tolist() == ["d", "b"]
     assert least_sure_hits(scored)["file"].tolist() == ["a", "c"]
     assert worst_first(scored)["file"].tolist() == ["d", "b", "c", "a"]
+
+
+def test_pairs_of_classes_by_how_often_one_is_called_the_other() -> None:
+    more = pd.concat([TABLE, TABLE.iloc[[1]].assign(file="e")])
+    pairs = most_frequent_confusions(score_predictions(more, Confidence()))
+    assert pairs[["label", "predicted", "photos"]].to_numpy().tolist() == [[1, 0, 2], [0, 2, 1]]
+    assert pairs["file"].tolist() == ["b", "d"]
+    right = score_predictions(TABLE[TABLE["label"] == TABLE["predicted"]], Confidence())
+    assert most_frequent_confusions(right).empty
 
 
 def test_probabilities_are_calibrated() -> None:
