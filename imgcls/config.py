@@ -320,6 +320,21 @@ PRESETS: dict[str, TrainConfig] = {
     **{name: config for name, (config, _) in ABLATIONS.items()},
 }
 
+# What people read of each before they choose one.
+ABOUT: dict[str, str] = {
+    "paper": "The paper's two phases at 160 px: first a new head, then the last layers with it.",
+    "hires": "The same at 224 px: more pixels, more accuracy, about twice the time.",
+    "scratch": "A small CNN with no pretrained base: what these photos alone can teach.",
+    "small-data": "For 5 to 50 photos a class: each photo in four views, and small steps.",
+    "leave-out": "Three classes are left out, to see what it makes of things it never saw.",
+    **{name: f"A mistake: {what}." for name, (_, what) in ABLATIONS.items()},
+}
+
+
+def preset_title(name: str) -> str:
+    """Return what people read for the name of a preset: "Small data"."""
+    return name.replace("-", " ").capitalize()
+
 
 def preset(name: str) -> TrainConfig:
     """Return the preset called `name`. Raises ConfigError for an unknown name."""

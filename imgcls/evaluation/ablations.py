@@ -38,11 +38,12 @@ def table(models: Path, fingerprint: str) -> pd.DataFrame:
         loss at the end, test accuracy with the ends of its 95 % interval and number of photos.
     """
     presets = {REFERENCE: "", **{name: what for name, (_, what) in ABLATIONS.items()}}
-    rows = []
-    for preset, what in presets.items():
-        run = newest_on(models, preset, fingerprint)
-        if run is not None:
-            rows.append((run.id, what, *_figures(run)))
+    known = newest_on(models, fingerprint)
+    rows = [
+        (known[preset].id, what, *_figures(known[preset]))
+        for preset, what in presets.items()
+        if preset in known
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

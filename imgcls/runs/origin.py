@@ -2,6 +2,7 @@
 
 from imgcls._utils.formatting import duration
 from imgcls.networks.weights import described
+from imgcls.runs import provenance
 from imgcls.runs.run import Run
 
 
@@ -21,6 +22,12 @@ def machine(run: Run) -> str:
     """Return the processor and the number of cores that trained it."""
     known = run.record.machine
     return f"{known.processor}, {known.cores} cores"
+
+
+def took(run: Run) -> str:
+    """Return how long the training took, and where: "14 s here", or "14 s on another machine"."""
+    where = "here" if run.record.machine == provenance.machine() else "on another machine"
+    return f"{duration(run.record.timings.total)} {where}"
 
 
 def facts(run: Run) -> dict[str, str]:

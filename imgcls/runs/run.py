@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from imgcls._utils.files import replacing, write_json
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import PRESETS, TrainConfig, preset_title
 from imgcls.errors import ImgclsError
 from imgcls.runs.files import (
     EMBEDDING,
@@ -291,7 +291,7 @@ def valid_name(name: str) -> bool:
 
 def _described(record: RunRecord) -> str:
     """Return a run's recipe in words, and how it differs from its preset's."""
-    words = [f"{record.preset.replace('-', ' ').capitalize()} recipe"]
+    words = [f"{preset_title(record.preset)} recipe"]
     words.append(f"{record.config.image_size} px")
     if (preset := PRESETS.get(record.preset)) is not None:
         own = record.config.to_dict()

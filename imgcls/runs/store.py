@@ -226,20 +226,33 @@ def tuned_base(run: Run) -> BaseWeights:
 
 def newest(models: Path, preset: str, dataset: str) -> Run | None:
     """Return the newest finished run of a preset, unchanged, on a dataset of this name."""
-    for run in readable(models):
-        same = run.config == PRESETS[preset] and run.dataset == dataset
-        if same and run.status == "finished":
-            return run
-    return None
+    same = [run for run in readable(models) if run.dataset == dataset]
+    return newest_of_presets(same).get(preset)
 
 
-def newest_on(models: Path, preset: str, fingerprint: str) -> Run | None:
-    """Return the newest finished run of a preset, unchanged, on the photos of this fingerprint."""
-    for run in readable(models):
-        same = run.config == PRESETS[preset] and run.fingerprint == fingerprint
-        if same and run.status == "finished":
-            return run
-    return None
+def newest_on(models: Path, fingerprint: str) -> dict[str, Run]:
+    """Return `newest_of_presets` of the runs on the photos of this fingerprint."""
+    return newest_of_presets([run for run in readable(models) if run.fingerprint == fingerprint])
+
+
+def newest_of_presets(runs: list[Run]) -> dict[str, Run]:
+    """Return the newest finished run of each preset that nobody has changed.
+
+    Args:
+        runs: the newest first.
+
+    Returns:
+        Name of the preset -> run; presets without one are missing.
+    """
+    found: dict[str, Run] = {}
+    for run in runs:
+        if run.status != "finished":
+            continue
+        photos = run.record.data.count("train")
+        for name, config in PRESETS.items():
+            if run.config == config.for_photos(photos):
+                found.setdefault(name, run)
+    return found
 
 
 def starts_from_scratch(run: Run) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -113,6 +114,25 @@ def find_run(
     if weights is None and config.network.pretrained is not None:
         return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
+
+
+def with_new_seed(
+    config: TrainConfig,
+    dataset: Dataset,
+    models: Path,
+    *,
+    preset: str,
+    start_from: Run | None = None,
+) -> TrainConfig:
+    """Return the recipe with the first seed, from its own on, that no finished run of it has.
+
+    Looks only at what is on this machine, as `find_run`. Arguments as of `train`.
+    """
+    while True:
+        run = find_run(config, dataset, models, preset=preset, start_from=start_from)
+        if run is None or run.status != "finished":
+            return config
+        config = replace(config, seed=config.seed + 1)
 
 
 def planned_id(

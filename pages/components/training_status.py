@@ -4,20 +4,24 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils import formatting
+from imgcls.charts.drawings.phases import phases as drawings
 from imgcls.charts.training import describe_curve, learning_curve
+from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import sweeps as figures
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import interval, rate, told
 from imgcls.paths import models_dir
 from imgcls.runs import events, store, sweeps
 from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
+from pages.components import phase_pictures
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.state import RUN, current_dataset, use
 
 TRAIN, RESULTS = "pages/train/page.py", "pages/results/page.py"
 SECONDS_BETWEEN_LOOKS = 1.0
+UNKNOWN = "..."
 WATCHED = "watched run"  # the one that this visitor saw in training, to say how it ended
 
 
@@ -125,25 +129,54 @@ def _watch() -> None:
 
 def _show_progress(run: Run) -> None:
     now = events.read_progress(run)
-    photos = f"{now.done:,} of {now.total:,} photos"
-    left = "" if now.seconds_left is None else f", {formatting.duration(now.seconds_left)} left"
     share = now.done / now.total if now.total else 0.0
+    phases = run.config.phases
+    phase = next((phase for phase in phases if phase.number == now.phase), phases[0])
+    photos = f"{now.done:,} of {now.total:,} photos"
     match now.stage:
         case "preparing":
             st.progress(0.0, "The network is being built")
         case "features":
-            st.progress(share, f"Frozen layers, computed once for all epochs: {photos}{left}")
+            st.progress(share, f"Frozen layers, computed once for all epochs: {photos}")
         case "training":
-            phases = run.config.phases
-            phase = next(phase for phase in phases if phase.number == now.phase)
             st.progress(
                 share,
                 f"**Phase {phase.number} of {len(phases)}** ({phase.name}), **epoch {now.epoch} of "
-                f"{_epochs(run)}**: {photos}{left and left + ' in this phase'}",
+                f"{_epochs(run)}**: {photos}",
             )
         case "finishing":
+            phase = phases[-1]
             st.progress(1.0, "The last epoch is over; the results are being written")
-    _show_curves(run, now.steps)
+    curve, beside = st.columns([3, 2], gap="medium")
+    with curve:
+        _show_curve(run, "accuracy", now.steps)
+    with beside:
+        phase_pictures.show_one(drawings(run.config, len(run.class_names))[phases.index(phase)])
+        _show_figures(run, now, phase)
+    with st.expander("Loss"):
+        _show_curve(run, "loss", now.steps)
+
+
+def _show_figures(run: Run, now: events.Progress, phase: Phase) -> None:
+    """Show how good it is by now and how long it takes; what is not known yet keeps its place."""
+    left = UNKNOWN if now.seconds_left is None else formatting.duration(now.seconds_left)
+    learned = UNKNOWN if now.steps.empty else formatting.percent(now.steps["accuracy"].iloc[-1])
+    n, known = run.record.data.count("validation"), run.record.history
+    seen, note = UNKNOWN, "after the first epoch"
+    if known:
+        accuracy = known[-1].val_accuracy
+        seen = formatting.percent(accuracy)
+        ends = interval(round(accuracy * n), n)
+        note = f"of {n:,} photos after epoch {known[-1].epoch}; {told(ends)}"
+    stage = "the frozen layers" if now.stage == "features" else f"phase {phase.number}"
+    for label, value, caption in (
+        ("Time left", left, f"of {stage}"),
+        ("Accuracy now", learned, "of the training photos since the epoch began"),
+        ("Validation accuracy", seen, note),
+    ):
+        with st.container(gap=None):
+            st.metric(label, value)
+            st.caption(caption)
 
 
 def _epochs(run: Run) -> int:
@@ -172,14 +205,15 @@ def _show_how_it_ended() -> None:
             epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
             st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")
             offer_resume(run, current_dataset())
-        _show_curves(run)
+        for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
+            with column:
+                _show_curve(run, metric)
 
 
-def _show_curves(run: Run, steps: pd.DataFrame | None = None) -> None:
-    for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
-        column.plotly_chart(
-            learning_curve(run.history, metric, run.config.phases, steps=steps),
-            key=f"live {metric}",
-            config={"displayModeBar": False},
-            alt=describe_curve(run.history, metric),
-        )
+def _show_curve(run: Run, metric: str, steps: pd.DataFrame | None = None) -> None:
+    st.plotly_chart(
+        learning_curve(run.history, metric, run.config.phases, steps=steps),
+        key=f"live {metric}",
+        config={"displayModeBar": False},
+        alt=describe_curve(run.history, metric),
+    )

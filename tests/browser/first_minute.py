@@ -51,13 +51,15 @@ def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
 
 
 def test_the_default_run_has_all_its_evidence(newcomer: Visitor) -> None:
-    newcomer.arrive("/results")
+    newcomer.arrive()
+    newcomer.go_to("Results")
+    newcomer.see_chart("Confusion matrix of test photos")
     for view, shown in (
         ("Training", "Did training help?"),
         ("Phases", "Is it chance?"),
         ("Map", "Each mark is one of 3,925"),
-        ("Compare", "How they ended"),
-        ("Origin", "Take it away"),
+        ("Compare", "How did they end?"),
+        ("Origin", "How do I take it away?"),
     ):
         newcomer.page.get_by_role("tab", name=view).click()
         newcomer.see(shown)
@@ -77,11 +79,10 @@ def test_learn_is_complete(newcomer: Visitor) -> None:
 
 
 def test_digits_are_trained_live_and_offline(newcomer: Visitor) -> None:
-    newcomer.arrive("/train?data=digits")
-    newcomer.see("Load the cached result")  # the shipped run: this very experiment
-    newcomer.choose("Image size", "32")
-    newcomer.press("Train")
+    newcomer.arrive()
+    newcomer.go_to("Train")
+    newcomer.press("Train on the digits")
     newcomer.see("A training is starting")
     expect(newcomer.page.get_by_text("It took")).to_be_visible(timeout=SECONDS * 1000)
     newcomer.press("Show its results")
-    newcomer.see("Epoch by epoch")
+    newcomer.see("Which classes does it confuse?")

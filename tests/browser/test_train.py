@@ -41,11 +41,16 @@ def student(browser: Browser, digits_server: Server) -> Iterator[Visitor]:
 
 def set_up(visitor: Visitor, fine_tune_epochs: int) -> None:
     """Choose a recipe that takes seconds."""
+    change_the_recipe(visitor)
     visitor.choose("Image size", "32")
     field = visitor.page.get_by_label("Fine tune epochs", exact=True)
     field.fill(str(fine_tune_epochs))
     field.press("Enter")
     visitor.wait()
+
+
+def change_the_recipe(visitor: Visitor) -> None:
+    visitor.page.get_by_text("Change the recipe", exact=True).click()
 
 
 def progress(visitor: Visitor) -> Locator:
@@ -62,6 +67,9 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
     before = progress(teacher).inner_text()
     expect(progress(teacher)).not_to_have_text(before)
     expect(teacher.page.get_by_role("figure", name="Accuracy per epoch")).to_be_visible()
+    teacher.see_picture("Phase 2: fine-tuning, 24 epochs")
+    teacher.see("of phase 2")
+    teacher.see("photos after epoch")
 
     teacher.page.reload()
     teacher.see("is being trained on digits")
@@ -81,13 +89,15 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
 
     # The same recipe once more is not trained again.
     set_up(student, fine_tune_epochs=24)
-    student.press("Load the cached result (trained on")
+    student.see("Trained already, on")
+    student.press("Show its results")
     expect(student.page.get_by_role("heading", name="Results", exact=True)).to_be_visible()
     student.see("of 64 test photos")
 
 
 def test_an_impossible_recipe_is_explained(teacher: Visitor) -> None:
     teacher.arrive("/train")
+    change_the_recipe(teacher)
     teacher.choose("Architecture", "small_cnn")
     teacher.see("small_cnn has one phase and nothing frozen to cache")
     expect(teacher.page.get_by_role("button", name="Train", exact=True)).to_have_count(0)
@@ -95,6 +105,7 @@ def test_an_impossible_recipe_is_explained(teacher: Visitor) -> None:
 
 def test_the_parameters_follow_the_freeze_layer(teacher: Visitor) -> None:
     teacher.arrive("/train")
+    change_the_recipe(teacher)
     teacher.see("1,442,634")
     teacher.page.get_by_role("slider", name="Fine tune at").press("Home")
     teacher.see("the cached engine needs the first bottleneck frozen")
@@ -104,6 +115,7 @@ def test_the_parameters_follow_the_freeze_layer(teacher: Visitor) -> None:
 
 def test_base_weights_of_another_size_are_named(teacher: Visitor) -> None:
     teacher.arrive("/train")
+    change_the_recipe(teacher)
     teacher.choose("Image size", "96")  # for which Keras has a file of its own
     teacher.see("made for 224 px, the nearest on this machine")
     expect(teacher.page.get_by_role("button", name="Fetch Keras's own")).to_be_visible()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from imgcls.config import ABOUT, PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import open_dataset
 from imgcls.runs.run import Run
@@ -288,11 +289,23 @@ def test_a_run_whose_file_for_explanations_is_damaged_is_explained(
     assert ["head.npz cannot be read" in error.value for error in app.error] == [True]
 
 
-def test_a_mistake_says_what_it_is(trained: Run) -> None:
+def test_a_preset_is_a_card_and_only_what_differs_from_it_stands_above_the_form(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "models"))
+    copied(trained, tmp_path / "models" / trained.id, id=trained.id, config=PRESETS["scratch"])
     app = visit(named("train"))
-    app.selectbox(key="preset").select("noise-50").run()
     assert_readable(app)
-    assert "half of the training photos with a wrong label" in text(app)
+    said = text(app)
+    assert all(about in said for about in ABOUT.values())
+    assert f"of {trained.test.n} test photos (95 % interval" in said
+    assert said.count("Not trained on these photos yet") == len(PRESETS) - 1
+    assert "**Changed:**" not in said
+    app.button("preset noise-50").click().run()
+    assert_readable(app)
+    app.number_input(key="noise-50.seed").set_value(7).run()
+    assert "**Changed:** seed 7, not 1." in text(app)
+    assert [button.label for button in app.button if button.proto.type == "primary"] == ["Train"]
 
 
 @pytest.mark.parametrize("photos", [5, 30])

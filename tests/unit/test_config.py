@@ -1,6 +1,6 @@
 import pytest
 
-from imgcls.config import PRESETS, ConfigError, TrainConfig, preset, with_settings
+from imgcls.config import ABOUT, PRESETS, ConfigError, TrainConfig, preset, with_settings
 
 
 def test_paper_preset_is_the_paper() -> None:
@@ -21,6 +21,11 @@ def test_scratch_has_one_phase() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_json(name: str) -> None:
     assert TrainConfig(**PRESETS[name].to_dict()) == PRESETS[name]
+
+
+def test_every_preset_says_what_it_is_for() -> None:
+    assert list(ABOUT) == list(PRESETS)
+    assert all(about.endswith(".") and len(about.split()) <= 20 for about in ABOUT.values())
 
 
 def test_settings_take_the_type_of_the_value() -> None:

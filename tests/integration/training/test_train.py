@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from imgcls.inference.predictor import Predictor
 from imgcls.runs import store
 from imgcls.runs.events import Event, TrainingStep
 from imgcls.runs.run import Run, RunError, load_run
-from imgcls.training.train import TrainingError, find_run, train
+from imgcls.training.train import TrainingError, find_run, train, with_new_seed
 from tests.support.datasets import TINY, draw_shape
 from tests.support.repository import ROOT
 from tests.support.runs import changed, copied, put
@@ -459,6 +461,9 @@ def test_offline_the_base_comes_out_of_a_finished_run(
     assert find_run(first.config, dataset, tmp_path / "models", preset="paper") == first
     changed: TrainConfig = with_settings(first.config, ["dense_units=32"])
     assert find_run(changed, dataset, tmp_path / "models", preset="paper") is None
+    asked = partial(with_new_seed, dataset=dataset, models=tmp_path / "models", preset="paper")
+    assert asked(first.config) == replace(first.config, seed=first.config.seed + 1)
+    assert asked(changed) == changed
     second = train(changed, dataset, tmp_path / "models", preset="paper")
     assert first.record.base is not None
     assert second.record.base == msgspec.structs.replace(first.record.base, source="run")
