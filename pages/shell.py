@@ -26,6 +26,7 @@ from pages.state import (
 )
 
 NOTE = "note on the address"  # said after the page has begun once more
+LEFT = "a run was left"
 LONGEST = 80  # characters of an address that are repeated: as long as a run's name may be
 
 
@@ -115,6 +116,7 @@ def _warn_of_unknown(label: str, wanted: str) -> None:
 def _leave_run() -> None:
     """Forget the run of the project that was open before: the new one has others."""
     st.session_state.pop(RUN, None)
+    st.session_state[LEFT] = True
 
 
 def _choose_run(project: Project) -> None:
@@ -124,6 +126,9 @@ def _choose_run(project: Project) -> None:
         return
     able = [run for run in project.runs if run.can_predict]
     default = store.best(able or list(project.runs))
+    if st.session_state.pop(LEFT, False) and RUN not in st.session_state:
+        # Without a word of the server the browser goes on to show the run that was left.
+        st.session_state[RUN] = default.id
     chosen = _choose("Run", _run_titles(project), RUN, default.id)
     st.caption(_summary(next(run for run in project.runs if run.id == chosen)))
 

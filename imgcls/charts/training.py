@@ -103,6 +103,8 @@ def learning_curve(
             )
     _mark_phases(figure, phases)
     figure.update_yaxes(title=AXES[metric], tickformat=".0%" if metric == "accuracy" else None)
+    if history.empty and (steps is None or steps.empty):
+        figure.update_yaxes(range=[0, 1])  # plotly's own would begin below zero
     finish(figure)
     # Above the plot are the names of the phases.
     return figure.update_layout(legend={"y": -0.2, "yanchor": "top"})

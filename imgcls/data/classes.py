@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from imgcls._utils.names import titles
+
 PAPER_NAMES_NOTE = (
     'The paper\'s list of names has "truck" twice and leaves out the tenth class; '
     'it is called "parachute" here.'
@@ -39,7 +41,10 @@ BY_WORDNET_ID: dict[str, ImageNetClass] = {known.wordnet_id: known for known in 
 
 
 def display_name(folder: str) -> str:
-    """Return the paper's name of a WordNet id; any other class is called what its folder is."""
+    """Return the paper's name of a WordNet id; any other class is called what its folder is.
+
+    What people read is made of it by `imgcls._utils.names.titles`.
+    """
     known = BY_WORDNET_ID.get(folder)
     return known.paper_name if known else folder
 
@@ -52,13 +57,13 @@ def class_table(counts: dict[str, dict[str, int]]) -> pd.DataFrame:
             `imgcls.data.dataset.Dataset.counts` and in the records of runs.
 
     Returns:
-        The columns `class` (the name used here) and, where they are known, `folder` (the WordNet
-        id) and `ImageNet`, then one a split.
+        The columns `class` (what people read), `folder` where that is something else, `ImageNet`
+        where it is known, then one a split.
     """
     table = pd.DataFrame(counts).rename_axis("folder").reset_index()
-    table.insert(0, "class", table["folder"].map(display_name))
+    table.insert(0, "class", titles([display_name(folder) for folder in table["folder"]]))
     if table["folder"].isin(list(BY_WORDNET_ID)).any():
         names = {folder: known.imagenet_name for folder, known in BY_WORDNET_ID.items()}
         table.insert(2, "ImageNet", table["folder"].map(names))
         return table
-    return table.drop(columns="folder")
+    return table.drop(columns="folder") if table["class"].equals(table["folder"]) else table

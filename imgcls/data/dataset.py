@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from imgcls._utils.arrays import Progress, RgbArray
+from imgcls._utils.names import titles
 from imgcls.data.bundled import write_digits
 from imgcls.data.classes import BY_WORDNET_ID, display_name
 from imgcls.data.images import ImageError, open_picture, read_rgb
@@ -59,8 +60,13 @@ class Dataset:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the classes for people, in the order of the labels."""
+        """Names of the classes in files and addresses, in the order of the labels."""
         return tuple(map(display_name, self.classes))
+
+    @property
+    def class_titles(self) -> tuple[str, ...]:
+        """What people read for `class_names`, see `imgcls._utils.names.titles`."""
+        return tuple(titles(self.class_names))
 
     def split(self, name: str) -> pd.DataFrame:
         """Return the rows of one split, sorted by file. Raises ValueError for another name."""

@@ -98,7 +98,7 @@ def _imbalance(dataset: Dataset) -> str:
     rare, frequent = int(counts.index[-1]), int(counts.index[0])
     if counts[frequent] < IMBALANCE * counts[rare]:
         return ""
-    names = dataset.class_names
+    names = dataset.class_titles
     share = counts[frequent] / counts.sum()
     return (
         f"The classes are uneven: {names[frequent]} has {counts[frequent]:,} training photos and "

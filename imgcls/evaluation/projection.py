@@ -78,13 +78,13 @@ def of_run(run: Run, predictions: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The columns of `imgcls.evaluation.predictions.score_predictions`, `x`, `y`, and `class` and
-        `called`, the names of the true class and of the answer.
+        `called`, what people read for the true class and for the answer.
 
     Raises:
         RunError: the run has no map.
     """
     places = run.embedding().query("split != 'train'")
-    names = dict(enumerate(run.class_names))
+    names = dict(enumerate(run.class_titles))
     points = score_predictions(predictions, Confidence.of_run(run)).reset_index(drop=True)
     points["x"], points["y"] = places["x"].to_numpy(), places["y"].to_numpy()
     points["class"], points["called"] = points["label"].map(names), points["predicted"].map(names)

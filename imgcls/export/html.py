@@ -106,7 +106,7 @@ def _facts(run: Run, packed: Packed) -> dict[str, Any]:
     """Return what the answers rest on, see `classifier.js`."""
     confidence = Confidence.of_run(run)
     return {
-        "classes": [printable(name) for name in run.class_names],
+        "classes": [printable(name) for name in run.class_titles],
         "size": run.config.image_size,
         "temperature": confidence.temperature,
         "doubt": confidence.doubt,
@@ -117,7 +117,7 @@ def _facts(run: Run, packed: Packed) -> dict[str, Any]:
 
 
 def _purpose(run: Run) -> str:
-    names = [printable(name) for name in run.class_names]
+    names = [printable(name) for name in run.class_titles]
     known = ", ".join(names[:FEW]) + (f" and {len(names) - FEW} more" if len(names) > FEW else "")
     return f"It tells {len(names)} classes apart: {known}."
 

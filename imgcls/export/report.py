@@ -104,9 +104,9 @@ def _epochs(run: Run) -> str:
 def _scores(run: Run, predictions: pd.DataFrame) -> str:
     test = predictions[predictions["split"] == "test"]
     labels, predicted = test["label"].to_numpy(), test["predicted"].to_numpy()
-    counts = metrics.confusion(labels, predicted, run.class_names)
+    counts = metrics.confusion(labels, predicted, run.class_titles)
     figure = confusion.confusion_heat_map(counts, percent=False)
-    classes = metrics.per_class(labels, predicted, run.class_names).reset_index()
+    classes = metrics.per_class(labels, predicted, run.class_titles).reset_index()
     return (
         f"<h2>Confusion matrix of {len(test):,} test photos</h2>{_figure(figure)}"
         f"<h2>Class by class</h2>{_table(classes)}"
@@ -130,7 +130,7 @@ def _fairness(run: Run, predictions: pd.DataFrame) -> str:
 def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
     confidence = Confidence.of_run(run)
     rows = top_losses(score_predictions(predictions, confidence))
-    names = run.class_names
+    names = run.class_titles
     shown = "".join(
         f'<figure><img alt="" src="{_picture(dataset, row["file"])}"><figcaption>'
         f"{_text(names[row['label']])}, called {_text(names[row['predicted']])} with "

@@ -10,6 +10,7 @@ from imgcls._utils.formatting import chance
 from imgcls.data.images import ImageError, Picture, as_jpeg, open_picture
 from imgcls.inference.neighbors import Neighbor
 from imgcls.inference.predictor import NO_MAPS, Prediction, Predictor
+from imgcls.runs.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,17 @@ class Explanation:
     grad_cam: FloatArray = field(default_factory=lambda: NO_MAPS)
     nearest: tuple[Neighbor, ...] = ()
     id: str = field(default_factory=lambda: uuid4().hex)
+
+    def titled(self, run: Run) -> "Explanation":
+        """Return the same with the names of the classes that people read.
+
+        Args:
+            run: the one that answered.
+        """
+        if self.answer is None:
+            return self
+        names = dict(zip(run.class_names, run.class_titles, strict=True))
+        return replace(self, answer=self.answer.renamed(names))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the command line prints of it: file, and error or answer."""

@@ -1,7 +1,7 @@
 """A run's LiteRT program -> labelled answers. Imports no TensorFlow."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,11 @@ class Prediction:
     def told(self) -> float:
         """The probability, no finer than is worth telling."""
         return round(self.probability / self.step) * self.step
+
+    def renamed(self, names: Mapping[str, str]) -> "Prediction":
+        """Return the same answer with other names of the classes, such as those for people."""
+        top = tuple((names[name], probability) for name, probability in self.top)
+        return replace(self, label=names[self.label], top=top)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer, without the feature maps, as plain JSON types."""

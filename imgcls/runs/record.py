@@ -136,7 +136,7 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Class(msgspec.Struct, frozen=True, kw_only=True):
-    """A class: its folder and its name for people."""
+    """A class: its folder, and its name in files, tables and addresses."""
 
     folder: str
     name: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from imgcls._utils.files import replacing, write_json
+from imgcls._utils.names import titles
 from imgcls.config import PRESETS, TrainConfig, preset_title
 from imgcls.errors import ImgclsError
 from imgcls.runs.files import (
@@ -76,8 +77,13 @@ class Run:
 
     @property
     def class_names(self) -> list[str]:
-        """Names of the classes for people, in the order of the labels."""
+        """Names of the classes in files and addresses, in the order of the labels."""
         return [known.name for known in self.record.data.classes]
+
+    @property
+    def class_titles(self) -> list[str]:
+        """What people read for `class_names`, see `imgcls._utils.names.titles`."""
+        return titles(self.class_names)
 
     @property
     def history(self) -> "pd.DataFrame":

@@ -124,7 +124,7 @@ def _show_result(run: Run, collection: Collection, dataset: Dataset) -> None:
             f"on. Without them: {rate(int(others.sum()), len(others), 'held-out photos')}.",
             icon=":material/burst_mode:",
         )
-    names = list(run.class_names)
+    names = run.class_titles
     counts = confusion(held_out["label"].to_numpy(), held_out["predicted"].to_numpy(), names)
     st.plotly_chart(
         confusion_heat_map(counts, percent=False),

@@ -45,6 +45,7 @@ def card(
         key: as in `show`.
         heat: as in `show`.
     """
+    answered = answered.titled(run)
     if answered.answer is None:
         st.error(
             f"**{as_text(answered.name)}**: {message(answered.error)}",
@@ -112,7 +113,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
     photos = [(near, training_photo(near.file)) for near in answered.nearest]
     with st.container(horizontal=True, gap="small"):
         for near, path in photos:
-            name = run.class_names[near.label]
+            name = run.class_titles[near.label]
             with st.container(width=NEIGHBOR_WIDTH, gap=None):
                 if path:
                     show_photo(path, f"A training photo of {printable(name)}", NEIGHBOR_WIDTH)
@@ -130,6 +131,6 @@ def _track_record(run: Run, label: str) -> str:
         return ""
     known = predictions[predictions["split"] == "validation"]
     counts = metrics.confusion(
-        known["label"].to_numpy(), known["predicted"].to_numpy(), run.class_names
+        known["label"].to_numpy(), known["predicted"].to_numpy(), run.class_titles
     )
     return explanation.track_record(counts, label)

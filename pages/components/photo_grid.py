@@ -41,7 +41,7 @@ def show(run: Run, scored: pd.DataFrame, key: str) -> None:
     screens = math.ceil(len(scored) / PHOTOS_A_PAGE)
     screen = st.pagination(screens, key=f"screen {key}") if screens > 1 else 1
     shown = scored.iloc[(screen - 1) * PHOTOS_A_PAGE : screen * PHOTOS_A_PAGE]
-    names, step = run.class_names, Confidence.of_run(run).step
+    names, step = run.class_titles, Confidence.of_run(run).step
     with st.container(horizontal=True):
         for photo in shown.to_dict("records"):
             label, answer = names[photo["label"]], names[photo["predicted"]]
@@ -61,7 +61,7 @@ def _show_names(run: Run, scored: pd.DataFrame) -> None:
     st.caption(
         f"The photos of {as_text(run.dataset)} are not on this machine: these are the files."
     )
-    names = dict(enumerate(run.class_names))
+    names = dict(enumerate(run.class_titles))
     table = pd.DataFrame(
         {
             "file": scored["file"],

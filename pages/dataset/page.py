@@ -11,6 +11,7 @@ from imgcls.data.images import ImageError
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
 from imgcls.paths import IMAGENETTE, data_dir
+from pages.components import addressed
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
 from pages.dataset import download, near_duplicates
@@ -77,13 +78,10 @@ def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
 def _samples(dataset: Dataset) -> None:
     st.header("Samples", anchor=False)
     of_class, of_split, more = st.columns([2, 2, 1], vertical_alignment="bottom")
-    name = of_class.selectbox(
-        "Class",
-        [ALL, *dataset.class_names],
-        key="class",
-        bind="query-params",
-        format_func=printable,
-    )
+    titles = map(printable, dataset.class_titles)
+    classes = {ALL: ALL, **dict(zip(dataset.class_names, titles, strict=True))}
+    with of_class:
+        name = addressed.selectbox("Class", classes, "class", ALL)
     split = of_split.segmented_control(
         "Split", SPLITS, default="train", key="split", bind="query-params", required=True
     )
@@ -97,7 +95,7 @@ def _samples(dataset: Dataset) -> None:
     drawn = table.sample(min(SHOWN, len(table)), random_state=st.session_state.get("draw", 0))
     with st.container(horizontal=True, gap="xsmall"):
         for file, label in zip(drawn["file"], drawn["label"], strict=True):
-            _sample(dataset, file, dataset.class_names[label], split or "train")
+            _sample(dataset, file, dataset.class_titles[label], split or "train")
     st.caption(
         f"{len(drawn)} of {len(table):,} {split} photos, cut to the centre square as for the "
         "network."

@@ -41,7 +41,7 @@ def show(run: Run | None, photo: Photo) -> None:
         f"dropout, **{config.batch_size}** photos a batch."
     )
     with st.container(border=True):
-        _last_layer(run.class_names[:3] if run else ["fish", "dog", "radio"])
+        _last_layer(run.class_titles[:3] if run else ["Fish", "Dog", "Radio"])
     with st.container(border=True):
         _adam(config)
     with st.container(border=True):
@@ -231,7 +231,8 @@ def _bits(run: Run | None, photo: Photo) -> None:
         seen = predictor.predict(photo.content)
         logits = bits.logits(predictor.head, seen.feature_maps, chosen)
         shares = confidence.probabilities(logits)
-        top = most_probable(shares[0].tolist(), list(run.class_names))
+        top = most_probable(shares[0].tolist(), run.class_titles)
+        names = dict(zip(run.class_names, run.class_titles, strict=True))
         right.plotly_chart(
             probability_bars(top, confidence.step),
             config=NO_TOOLS,
@@ -239,7 +240,7 @@ def _bits(run: Run | None, photo: Photo) -> None:
             alt=printable(f"With {plural(chosen, 'bit')}: {top[0][0]} {percent(top[0][1])}"),
         )
         right.caption(
-            f"*{as_text(photo.name)}*; with 32 bits {as_text(seen.label)} "
+            f"*{as_text(photo.name)}*; with 32 bits {as_text(names[seen.label])} "
             f"{chance(seen.probability, seen.step)}. The photo is that of the parts before."
         )
         price = eight_bits.kept(run)

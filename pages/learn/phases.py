@@ -1,6 +1,6 @@
 """Not a page: part 4 of the lesson on Learn, the two phases under the microscope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from PIL import Image
@@ -93,13 +93,14 @@ def _offer_others(reason: str) -> None:
 def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
     with plain_errors():
         names = run.class_names
+        titles = dict(zip(names, run.class_titles, strict=True))
         final = seen[-1].answer.label
         shown = st.selectbox(
             "Show the evidence for",
             names,
             names.index(final),
             key=f"{EVIDENCE} {photo.name}",
-            format_func=printable,
+            format_func=lambda name: printable(titles[name]),
         )
         picture = square(open_picture(photo.content, SIDE).image, SIDE)
         trained = [
@@ -108,28 +109,29 @@ def _show_stages(run: Run, photo: Photo, seen: Sequence[Stage]) -> None:
         notes = [note.format(count) for note, count in zip(NOTES, (0, *trained), strict=True)]
         for column, stage, note in zip(st.columns(3), seen, notes, strict=True):
             with column.container(border=True):
-                _show_answer(stage, photo.name)
-                _show_grad_cam(stage, picture, names.index(shown), shown)
+                _show_answer(stage, photo.name, titles)
+                _show_grad_cam(stage, picture, names.index(shown), titles[shown])
                 st.caption(note)
         st.caption(
             "Probabilities are the softmax of the logits, at no stage calibrated here; Predict "
             "shows those of the finished network calibrated. Orange: what speaks for "
-            f"**{as_text(shown)}** (Grad-CAM), in each picture relative to its own strongest "
-            "place. The random head is not the one that this run began with, but one of the same "
-            f"kind. The base: {as_text(origin.base_weights(run))}."
+            f"**{as_text(titles[shown])}** (Grad-CAM), in each picture relative to its own "
+            "strongest place. The random head is not the one that this run began with, but one of "
+            f"the same kind. The base: {as_text(origin.base_weights(run))}."
         )
-        _show_map(run, seen, shown)
+        _show_map(run, seen, titles[shown])
 
 
-def _show_answer(stage: Stage, photo: str) -> None:
+def _show_answer(stage: Stage, photo: str, titles: Mapping[str, str]) -> None:
     answer = stage.answer
-    st.markdown(f"**{stage.name}:** {as_text(answer.label)}, {chance(answer.probability)}")
+    top = [(titles[name], share) for name, share in answer.top[:TOP]]
+    st.markdown(f"**{stage.name}:** {as_text(top[0][0])}, {chance(answer.probability)}")
     st.plotly_chart(
-        probability_bars(answer.top[:TOP]),
+        probability_bars(top),
         key=f"bars {stage.name}",
         config={"displayModeBar": False},
         alt=f"{stage.name}, most probable classes of {printable(photo)}: "
-        + ", ".join(f"{printable(name)} {chance(share)}" for name, share in answer.top[:TOP]),
+        + ", ".join(f"{printable(name)} {chance(share)}" for name, share in top),
     )
 
 
@@ -159,7 +161,7 @@ def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
         "with the fine-tuned base": known.place(after.pooled),
     }
     st.plotly_chart(
-        photo_on_map(known.photos, run.class_names, shown, places),
+        photo_on_map(known.photos, run.class_titles, shown, places),
         config={"displayModeBar": False},
         alt=f"Map of {len(known.photos):,} training photos, and the place of this photo with the "
         "frozen and with the fine-tuned base",

@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _answer(run: Run) -> None:
-    classes = as_text(", ".join(run.class_names))
+    classes = as_text(", ".join(run.class_titles))
     photo = st.file_uploader("Drop a photo here", help=f"The current run knows: {classes}.")
     if photo:
         answer_card.show(run, photo.name, photo.getvalue(), "first own", heat=True)

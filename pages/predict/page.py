@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _introduce(run: Run) -> None:
-    names = as_text(", ".join(run.class_names))
+    names = as_text(", ".join(run.class_titles))
     known = f"It knows {len(run.class_names)} classes"
     few = len(run.class_names) <= NAMED
     st.markdown(
@@ -171,7 +171,7 @@ def _test_photos(dataset: Dataset | None) -> list[tuple[str, bytes]]:
         )
     drawn = test.sample(min(DRAWN, len(test)))
     return [
-        (f"A test photo of {dataset.class_names[label]}", dataset.path(file).read_bytes())
+        (f"A test photo of {dataset.class_titles[label]}", dataset.path(file).read_bytes())
         for file, label in zip(drawn["file"], drawn["label"], strict=True)
     ]
 
@@ -180,7 +180,7 @@ def _show_answers(run: Run, given: list[Explanation]) -> None:
     threshold = trust.threshold(run)
     chosen = 0
     if len(given) > 1:
-        chosen = _show_table(given, threshold)
+        chosen = _show_table([answered.titled(run) for answered in given], threshold)
     answer_card.card(run, given[chosen], threshold, "own")
     if given[chosen].answer is not None:
         _offer_correction(run, given[chosen], threshold)
@@ -239,6 +239,7 @@ def _show_table(given: list[Explanation], threshold: float) -> int:
 def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None:
     corrections: dict[str, tuple[str, str]] = st.session_state.setdefault(RIGHT, {})
     assert answered.answer is not None
+    titles = dict(zip(run.class_names, run.class_titles, strict=True))
     others = [name for name in run.class_names if name != answered.answer.label]
     with st.container(border=True):
         right = st.selectbox(
@@ -247,12 +248,14 @@ def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None
             index=None,
             placeholder="Choose what is right",
             key=f"right {answered.id}",
-            format_func=printable,
+            format_func=lambda name: printable(titles.get(name, name)),
         )
         if right:
             corrections[answered.id] = (answered.answer.label, right)
             named = None if right == NONE_OF_THEM else right
-            told = explanation.what_would_change(answered.answer, named, threshold)
+            told = explanation.what_would_change(
+                answered.answer.renamed(titles), titles.get(right), threshold
+            )
             st.markdown(as_text(told))
             if named:
                 offer_photo(answered, named)

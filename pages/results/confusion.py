@@ -11,7 +11,7 @@ from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
 from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
-from pages.components import photo_grid
+from pages.components import addressed, photo_grid
 from pages.components.photo import show_photo
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text
@@ -39,7 +39,7 @@ def choose_numbers() -> str:
 def count(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     """Return the matrix of these predictions, see `imgcls.evaluation.metrics.confusion`."""
     return metrics.confusion(
-        found["label"].to_numpy(), found["predicted"].to_numpy(), run.class_names
+        found["label"].to_numpy(), found["predicted"].to_numpy(), run.class_titles
     )
 
 
@@ -71,7 +71,7 @@ def show_most_frequent(run: Run, found: pd.DataFrame, kind: str) -> None:
     if pairs.empty:
         st.markdown(f"Nothing: all of {len(found):,} {kind} were answered right.")
         return
-    names, dataset = run.class_names, photo_grid.dataset_of(run)
+    names, dataset = run.class_titles, photo_grid.dataset_of(run)
     told = {
         row["file"]: f"{names[row['label']]}, called {names[row['predicted']]}: "
         f"{plural(row['photos'], 'photo')}"
@@ -101,23 +101,23 @@ def show_photos(
         percent: as of `show_matrix`.
     """
     st.header("Which photos are in a cell?", anchor=False)
-    true, predicted = _pick_cell(counts, percent=percent)
-    label, answer = run.class_names.index(true), run.class_names.index(predicted)
+    label, answer = _pick_cell(run, counts, percent=percent)
+    true, predicted = run.class_titles[label], run.class_titles[answer]
     cell = found[(found["label"] == label) & (found["predicted"] == answer)]
     said = as_text(f"{kind.capitalize()} of {true} that were called {predicted}")
     st.markdown(f"**{said}**")
     if len(cell):
         rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
         photo_grid.show(run, rows, f"cell {label} {answer}")
-    share = rate(len(cell), counts.loc[true].to_numpy().sum(), f"{kind} of {true}")
+    share = rate(len(cell), counts.iloc[label].sum(), f"{kind} of {true}")
     st.markdown(
         f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
     )
 
 
-def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
-    """Let a cell be picked, in a table or by its two classes, and return their names."""
-    names = list(counts.columns)
+def _pick_cell(run: Run, counts: pd.DataFrame, *, percent: bool) -> tuple[int, int]:
+    """Let a cell be picked, in a table or by its two classes, and return their labels."""
+    names = run.class_names
     # The most frequent confusion is what one wants to see first.
     mistakes = counts.to_numpy().copy()
     np.fill_diagonal(mistakes, -1)
@@ -137,19 +137,13 @@ def _pick_cell(counts: pd.DataFrame, *, percent: bool) -> tuple[str, str]:
         alt="Confusion matrix: one row a true class, one column a predicted class",
     )
     st.caption("Pick a cell in this table, or its two classes:")
+    options = dict(zip(names, map(printable, run.class_titles), strict=True))
     left, right = st.columns(2)
-    true = left.selectbox(
-        "True class", names, int(worst[0]), key=TRUE, bind="query-params", format_func=printable
-    )
-    predicted = right.selectbox(
-        "Predicted class",
-        names,
-        int(worst[1]),
-        key=PREDICTED,
-        bind="query-params",
-        format_func=printable,
-    )
-    return true, predicted
+    with left:
+        true = addressed.selectbox("True class", options, TRUE, names[worst[0]])
+    with right:
+        predicted = addressed.selectbox("Predicted class", options, PREDICTED, names[worst[1]])
+    return names.index(true), names.index(predicted)
 
 
 def _take_cell(names: list[str], shown: list[str]) -> None:

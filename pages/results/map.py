@@ -39,7 +39,7 @@ def show(run: Run) -> None:
     shown = readable(points)
     picked: Any = st.vega_lite_chart(
         shown,
-        photo_map(shown, list(map(printable, run.class_names)), coloured),
+        photo_map(shown, list(map(printable, run.class_titles)), coloured),
         key=f"map {run.id}",
         on_select="rerun",
         selection_mode=REGION,
@@ -62,7 +62,7 @@ def show(run: Run) -> None:
 
 def _choose_class(run: Run, points: pd.DataFrame) -> str:
     """Let the class be chosen that stands out, at first the one with the most mistakes."""
-    names = run.class_names
+    names = run.class_titles
     mistakes = points.loc[~points["correct"], "class"].value_counts()
     first = names.index(mistakes.index[0]) if len(mistakes) else 0
     return printable(st.selectbox("Class in colour", names, first, format_func=printable))

@@ -54,7 +54,7 @@ def _show_changes(run: Run, changes: Changes) -> None:
     fixed, broken = changes.count("fixed"), changes.count("broken")
     st.header("What did fine-tuning fix, and what did it break?", anchor=False)
     st.plotly_chart(
-        confusion_difference(changes.confusion(run.class_names)),
+        confusion_difference(changes.confusion(run.class_titles)),
         config={"displayModeBar": False},
         alt="Confusion matrix after phase 2 less the one after phase 1",
     )
@@ -97,7 +97,7 @@ def _small(p: float) -> str:
 
 def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     st.header("How did the answer for one photo change?", anchor=False)
-    names = run.class_names
+    names = run.class_titles
     listed = changes.photos[changes.photos["changed"].isin(CHANGES)]
     if listed.empty:
         st.markdown("Both networks were right on every photo.")
@@ -131,7 +131,7 @@ def _show_photo(run: Run, changes: Changes, tables: tuple[pd.DataFrame, pd.DataF
 
 
 def _show_answer(run: Run, probabilities: Sequence[float], phase: int) -> None:
-    top = predictions.most_probable(probabilities, run.class_names)
+    top = predictions.most_probable(probabilities, run.class_titles)
     step = Confidence.of_run(run).step
     st.plotly_chart(
         probability_bars(top, step),

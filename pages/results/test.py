@@ -52,7 +52,7 @@ def _warn_of_one_answer(run: Run) -> None:
     answered = degenerate.only_answer(cached.predictions(run))
     if answered is not None:
         st.warning(
-            f"Every validation and test photo is called {as_text(run.class_names[answered])}: the "
+            f"Every validation and test photo is called {as_text(run.class_titles[answered])}: the "
             "network has learned nothing that tells the classes apart, and its accuracy is that "
             "class's share of the photos.",
             icon=":material/warning:",
@@ -78,7 +78,7 @@ def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
 def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
     st.header("Which classes does it know best?", anchor=False)
     labels, predicted = found["label"].to_numpy(), found["predicted"].to_numpy()
-    figures = metrics.per_class(labels, predicted, run.class_names)
+    figures = metrics.per_class(labels, predicted, run.class_titles)
     if len(figures) <= MANY:
         st.plotly_chart(
             precision_and_recall(figures),

@@ -83,6 +83,7 @@ def test_digits_are_trained_live_and_offline(newcomer: Visitor) -> None:
     newcomer.go_to("Train")
     newcomer.press("Train on the digits")
     newcomer.see("A training is starting")
+    expect(newcomer.page.get_by_label("Run", exact=True)).to_have_value("Paper recipe, 160 px")
     expect(newcomer.page.get_by_text("It took")).to_be_visible(timeout=SECONDS * 1000)
     newcomer.press("Show its results")
     newcomer.see("Which classes does it confuse?")

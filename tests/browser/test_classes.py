@@ -172,7 +172,7 @@ def test_fine_tuned_from_one_press_to_the_matrix(teacher: Visitor) -> None:
     onwards = teacher.page.get_by_role("button", name="Try it on Predict")
     expect(onwards).to_be_visible(timeout=SECONDS_TO_TRAIN * 1000)  # its last files are written
     teacher.press("Try it on Predict")
-    teacher.see("It knows 3 classes: bar, disc, square")
+    teacher.see("It knows 3 classes: Bar, Disc, Square")
 
 
 def choose_in_menu(visitor: Visitor, menu: str, item: str) -> None:

@@ -10,8 +10,8 @@ def test_browse_the_samples(visitor: Visitor) -> None:
     visitor.arrive("/dataset")
     visitor.see("shapes: 180 photos")
     visitor.see_chart("Photos of each class by split")
-    visitor.choose("Class", "disc")
-    samples = visitor.page.get_by_role("img", name="A train photo of disc")
+    visitor.choose("Class", "Disc")
+    samples = visitor.page.get_by_role("img", name="A train photo of Disc")
     expect(samples).to_have_count(12)
     sources = "JSON.stringify([...document.querySelectorAll('img')].map(image => image.src))"
     before = visitor.page.evaluate(sources)
@@ -20,7 +20,7 @@ def test_browse_the_samples(visitor: Visitor) -> None:
     visitor.page.wait_for_function(f"before => {sources} !== before", arg=before)
     visitor.wait()  # an answer under way would take the address of the next choice with it
     visitor.page.get_by_role("radio", name="test").click()
-    visitor.see_picture("A test photo of disc")
+    visitor.see_picture("A test photo of Disc")
     visitor.see_in_address("class=disc")
     visitor.see_in_address("split=test")
 

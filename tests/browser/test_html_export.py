@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, View
 
 from imgcls._utils.arrays import RgbArray
 from imgcls._utils.formatting import chance
-from imgcls._utils.names import printable
+from imgcls._utils.names import printable, titles
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
 from imgcls.export.html import html, site
@@ -147,8 +147,9 @@ def photos() -> dict[str, Image.Image]:
 def compare(run: Run, pictures: dict[str, bytes], answers: list[Answer]) -> tuple[float, int]:
     """Return the largest differences of a probability and of a pixel."""
     predictor, apart, pixels_apart = Predictor(run), [], []
+    titles = dict(zip(run.class_names, run.class_titles, strict=True))
     for content, answer in zip(pictures.values(), answers, strict=True):
-        expected = predictor.predict(content)
+        expected = predictor.predict(content).renamed(titles)
         known = dict(expected.top)
         assert answer.names[0] == expected.label
         # A page has no training photos to compare with.
@@ -261,7 +262,7 @@ def test_names_are_text_on_a_narrow_screen(open_file: Callable[[Run], Opened], d
     page = opened.page
     (answer, _) = opened.answers(dict.fromkeys(("$x$ <b>", "y"), sample_photos()["A flower"]))
     assert page.get_by_role("heading", level=1).inner_text() == title
-    assert answer.names[0] in [printable(name) for name in NAMES]
+    assert answer.names[0] in [printable(name) for name in titles(NAMES)]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert [url for url in opened.asked if EVIL in url] == []
     assert opened.problems == []

@@ -114,7 +114,7 @@ def test_the_nearest_run_is_taken_in_use(visitor: Visitor) -> None:
 def test_the_choices_react(visitor: Visitor) -> None:
     visitor.arrive("/learn?part=Choices")
     before = visitor.see("Cross-entropy of the softmax").inner_text()
-    slider(visitor, "Logit of bar").press("End")
+    slider(visitor, "Logit of Bar").press("End")
     expect(visitor.see("Cross-entropy of the softmax")).not_to_have_text(before)
     slider(visitor, "Rate").press("Home")
     expect(picture(visitor, "0 of 64 units are 0")).to_be_visible()

@@ -14,15 +14,15 @@ def figure(visitor: Visitor, alt: str) -> Locator:
 
 
 def test_open_a_cell_of_the_confusion_matrix(visitor: Visitor) -> None:
-    visitor.arrive("/results?view=Test")
+    visitor.arrive("/results?view=Test&photos=validation")
     # Charts that are still being drawn above move the select box away from its open list.
-    matrix = figure(visitor, "Confusion matrix of test photos")
+    matrix = figure(visitor, "Confusion matrix of validation photos")
     expect(matrix.locator("svg").first).to_be_visible()
     visitor.see_picture("Photo of")
-    visitor.choose("True class", "bar")
-    visitor.choose("Predicted class", "bar")
-    visitor.see("Test photos of bar that were called bar")
-    photos = visitor.page.get_by_role("img", name="Photo of bar called bar")
+    visitor.choose("True class", "Bar")
+    visitor.choose("Predicted class", "Bar")
+    visitor.see("Validation photos of Bar that were called Bar")
+    photos = visitor.page.get_by_role("img", name="Photo of Bar called Bar")
     expect(photos.first).to_be_visible()
     visitor.see_in_address("true=bar")
     visitor.see_in_address("predicted=bar")
@@ -30,7 +30,7 @@ def test_open_a_cell_of_the_confusion_matrix(visitor: Visitor) -> None:
 
 def test_a_link_opens_the_same_cell(visitor: Visitor) -> None:
     visitor.arrive("/results?view=Test&photos=test&true=square&predicted=square")
-    visitor.see("Test photos of square that were called square")
+    visitor.see("Test photos of Square that were called Square")
 
 
 def test_a_cell_can_be_picked_with_mouse_and_keys(visitor: Visitor) -> None:
@@ -39,11 +39,11 @@ def test_a_cell_can_be_picked_with_mouse_and_keys(visitor: Visitor) -> None:
     table.scroll_into_view_if_needed()
     table.click(position={"x": 100, "y": 52})
     shown = visitor.page.get_by_text("that were called").first
-    visitor.see("Test photos of bar that were called")
+    visitor.see("Test photos of Bar that were called")
     before = shown.inner_text()
     visitor.page.keyboard.press("ArrowDown")
     expect(shown).not_to_have_text(before)
-    visitor.see("Test photos of disc that were called")
+    visitor.see("Test photos of Disc that were called")
 
 
 def test_how_good_it_is_stands_on_the_first_screen_and_what_that_rests_on_behind_it(
@@ -106,7 +106,7 @@ def test_a_report_is_downloaded_and_made_only_then(visitor: Visitor) -> None:
             visitor.press(button)
         assert download.value.suggested_filename.endswith(ending)
         content = download.value.path().read_text(encoding="utf-8")
-        assert "bar" in content
+        assert "bar" in content.lower()
         assert len(content) > 1000
 
 

@@ -61,7 +61,7 @@ def progress(visitor: Visitor) -> Locator:
 def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visitor) -> None:
     teacher.arrive("/train")
     set_up(teacher, fine_tune_epochs=24)
-    teacher.press("Train")
+    teacher.page.get_by_role("button", name="Train", exact=True).click()
     teacher.see("A training is starting")
     expect(progress(teacher)).to_contain_text("Phase 2 of 2", timeout=SECONDS * 1000)
     before = progress(teacher).inner_text()

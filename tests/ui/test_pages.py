@@ -204,7 +204,7 @@ def test_a_bad_file_gets_its_sentence_and_stops_nothing(trained: Run) -> None:
         "BMP and TIFF.",
         "",
     ]
-    assert table["answer"][1] in trained.class_names
+    assert table["answer"][1] in trained.class_titles
     # The first row is picked.
     assert [error.value for error in app.error] == [f"**notes.txt**: {table['what is wrong'][0]}"]
     # Nothing stays in the field: what is dropped next is added.

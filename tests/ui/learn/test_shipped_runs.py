@@ -74,7 +74,7 @@ def test_three_stages_and_the_evidence_for_any_class() -> None:
     assert box.value == "church"
     box.select("golf_ball").run()
     assert_readable(app)
-    assert "what speaks for **golf_ball**" in text(app)
+    assert "what speaks for **Golf ball**" in text(app)
 
 
 @pytest.mark.parametrize(

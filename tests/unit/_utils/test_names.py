@@ -1,6 +1,8 @@
+from itertools import permutations
+
 import pytest
 
-from imgcls._utils.names import printable, shortened
+from imgcls._utils.names import printable, shortened, titles
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,30 @@ def test_a_long_name_keeps_both_ends() -> None:
     short = shortened(long, 20)
     assert len(short) == 20
     assert short == "n02085620-Chi…x-0042"
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("french_horn", "French horn"),
+        ("cat", "Cat"),
+        ("7", "7"),
+        ("iPhone", "iPhone"),
+        ("Corn_(maize)___Common_rust_", "Corn (maize) Common rust"),
+        ("éclair", "éclair"),
+        ("straße_3", "straße 3"),
+        ("n01440764", "n01440764"),
+        ("two\nlines", "Two\nlines"),  # `printable` shows the break
+        ("__", "__"),
+    ],
+)
+def test_a_name_as_people_read_it(name: str, title: str) -> None:
+    assert titles([name]) == [title]
+    assert titles([title]) == [title]
+
+
+def test_no_two_names_come_out_alike() -> None:
+    names = ["cat", "Cat", "golf_ball", "golf ball", "golf__ball", "Golf ball", "_", "a_b", "A b"]
+    for some in permutations(names, 4):
+        assert len({" ".join(shown.split(" ")) for shown in titles(some)}) == len(some)
+    assert titles(["golf_ball", "golf ball", "tench"]) == ["golf_ball", "golf ball", "Tench"]

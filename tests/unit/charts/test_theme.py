@@ -32,7 +32,7 @@ def test_class_table_has_the_three_names_where_they_are_known() -> None:
     table = class_table({"train": {"n01440764": 2}, "validation": {"n01440764": 1}})
     assert table.to_dict("records") == [
         {
-            "class": "fish",
+            "class": "Fish",
             "folder": "n01440764",
             "ImageNet": "tench",
             "train": 2,
@@ -40,7 +40,9 @@ def test_class_table_has_the_three_names_where_they_are_known() -> None:
         }
     ]
     other = class_table({"train": {"cat": 2}})
-    assert other.to_dict("records") == [{"class": "cat", "train": 2}]
+    assert other.to_dict("records") == [{"class": "Cat", "folder": "cat", "train": 2}]
+    same = class_table({"train": {"iPhone": 2}})
+    assert same.to_dict("records") == [{"class": "iPhone", "train": 2}]
 
 
 def test_labels_are_text_and_no_html_no_tex_and_no_place_to_fill() -> None:

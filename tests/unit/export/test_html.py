@@ -18,7 +18,7 @@ def between(text: str, start: str, end: str) -> str:
 def test_it_holds_what_the_answers_rest_on() -> None:
     page = html(RUN).decode()
     facts = json.loads(between(page, 'id="facts" type="application/json">', "</script>"))
-    assert facts["classes"] == RUN.class_names
+    assert facts["classes"] == RUN.class_titles
     assert facts["size"] == RUN.config.image_size
     assert facts["threshold"] == RUN.energy_threshold
     confidence = Confidence.of_run(RUN)

@@ -203,7 +203,6 @@ def test_default_is_photos_then_size_then_pretrained_then_newest(
     assert store.default(tmp_path).id == "hires"
 
 
-@pytest.mark.parametrize("preset", ABLATIONS)
 def test_the_newest_unchanged_run_of_each_preset_is_found_on_its_photos(
     make: Make, tmp_path: Path
 ) -> None:
@@ -222,6 +221,7 @@ def test_the_newest_unchanged_run_of_each_preset_is_found_on_its_photos(
     }
 
 
+@pytest.mark.parametrize("preset", ABLATIONS)
 def test_a_mistake_made_on_purpose_is_never_the_default(
     make: Make, tmp_path: Path, preset: str
 ) -> None:
