@@ -103,25 +103,26 @@ def _watch() -> None:
         if run is None and job is None and sweep is None:
             st.rerun()
         with st.container(border=True):
+            head = st.container(horizontal=True, vertical_alignment="center")
             if sweep is not None:
                 done, total = len(sweeps.finished(models_dir(), sweep)), len(sweep.runs)
                 st.progress(
                     done / total, f"Sweep {as_text(sweep.id)}: {done} of {total} runs are over"
                 )
             if jobs.ending(models_dir()):
-                st.subheader("The training is over", anchor=False)
+                head.subheader("The training is over", anchor=False)
                 st.progress(1.0, "Its process is ending")
             elif run is None:
-                st.subheader("A training is starting", anchor=False)
+                head.subheader("A training is starting", anchor=False)
                 st.progress(0.0, "TensorFlow is loading and the photos are being read")
             else:
                 st.session_state[WATCHED] = run.id
                 said = as_text(f"{run.title} is being trained on {run.dataset}")
-                st.subheader(said, anchor=False)
+                head.subheader(said, anchor=False)
                 _show_progress(run)
             if job is None:
                 st.caption("It was started on the command line: stop it there with Ctrl-C.")
-            elif st.button("Stop", icon=":material/stop_circle:", key="stop"):
+            elif head.button("Stop", icon=":material/stop_circle:", key="stop"):
                 with st.spinner("Stopping, which takes two seconds at most"):
                     jobs.stop(models_dir())
                 st.rerun()

@@ -54,8 +54,8 @@ def main() -> None:
 def _offer_digits() -> None:
     """Offer the digits where the photos of the open project are not on this machine."""
     st.info(
-        "The photos of this project are not on this machine. Train on the digits instead: 1,797 "
-        "small pictures of handwritten digits."
+        "The photos of this project are not on this machine. Train on the digits instead: small "
+        "pictures of handwriting, which are."
     )
     on_digits = [run for run in store.readable(models_dir()) if run.dataset == DIGITS]
     preset = presets.choose(store.newest_of_presets(on_digits))

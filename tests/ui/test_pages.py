@@ -19,6 +19,7 @@ from tests.support.datasets import draw_shape
 from tests.support.runs import copied
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
+WORDS = 40
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -44,6 +45,8 @@ def test_with_a_run_and_a_dataset_it_is_readable(page: Screen, trained: Run) -> 
     assert_readable(app)
     assert app.sidebar.selectbox(key="run").value == trained.id
     assert app.sidebar.selectbox(key="data").value == "shapes"
+    if page.name in ("overview", "train", "results"):  # nobody reads more before the pictures
+        assert not [line for line in text(app).splitlines() if len(line.split()) > WORDS]
 
 
 def test_an_address_with_a_former_id_leads_to_the_run(

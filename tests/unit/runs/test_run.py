@@ -206,15 +206,15 @@ def test_default_is_photos_then_size_then_pretrained_then_newest(
 def test_the_newest_unchanged_run_of_each_preset_is_found_on_its_photos(
     make: Make, tmp_path: Path
 ) -> None:
-    photos = make("any").record.data.count("train")
+    photos = example().data
     make("old", config=PRESETS["hires"], created="2026-01-01T00:00:00+00:00")
     make("new", config=PRESETS["hires"], created="2026-01-02T00:00:00+00:00")
     make("elsewhere", config=PRESETS["scratch"], fingerprint="of other photos")
     make("changed", config=replace(PRESETS["paper"], seed=2))
     make("stopped", config=PRESETS["paper"], status="stopped")
     # Its number of epochs follows from that of the photos.
-    make("few", config=PRESETS["small-data"].for_photos(photos))
-    found = store.newest_on(tmp_path, "fingerprint")
+    make("few", config=PRESETS["small-data"].for_photos(photos.count("train")))
+    found = store.newest_on(tmp_path, photos.fingerprint)
     assert {preset: run.id for preset, run in found.items()} == {
         "hires": "new",
         "small-data": "few",
