@@ -109,7 +109,7 @@ def show_photos(
     if len(cell):
         rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
         photo_grid.show(run, rows, f"cell {label} {answer}")
-    share = rate(len(cell), counts.iloc[label].sum(), f"{kind} of {true}")
+    share = rate(len(cell), int(counts.iloc[label].sum()), f"{kind} of {true}")
     st.markdown(
         f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."
     )
