@@ -62,7 +62,7 @@ def show(run: Run) -> None:
         f"the worst {as_text(worst)} ({percent(accuracy[worst])})."
     )
     st.caption(
-        "Choose by the validation photos: of whatever was chosen by the test photos, the test "
-        "accuracy says more than is true. Sd: standard deviation over the seeds, what chance alone "
-        "does."
+        "Choose a setting by its validation accuracy: the test accuracy of one that was chosen by "
+        "the test photos is too high. Sd: the standard deviation over the seeds, how far chance "
+        "alone moves the figure."
     )

@@ -19,6 +19,10 @@ from pages.state import DATA, current_dataset, opened, photos_location, use
 from pages.train import network, presets, recipe
 
 TRAIN_ICON = ":material/model_training:"
+OFF = (
+    "Trainings cannot be started on this server; the finished ones can be looked at. On a machine "
+    "of your own, `make app` starts the app with training."
+)
 
 
 def main() -> None:
@@ -60,7 +64,12 @@ def _offer_digits() -> None:
     on_digits = [run for run in store.readable(models_dir()) if run.dataset == DIGITS]
     preset = presets.choose(store.newest_of_presets(on_digits))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if _may_train() and st.button("Train on the digits", type="primary", icon=TRAIN_ICON):
+        if jobs.allowed() and st.button(
+            "Train on the digits",
+            type="primary",
+            icon=TRAIN_ICON,
+            disabled=training_status.under_way(),
+        ):
             with plain_errors():
                 digits = opened(DIGITS)
                 config = train.with_new_seed(PRESETS[preset], digits, models_dir(), preset=preset)
@@ -68,10 +77,8 @@ def _offer_digits() -> None:
                 _start(preset, config, digits)
         st.button("Open the digits", on_click=use, args=(DATA, DIGITS))
         st.page_link("pages/dataset/page.py", label="Fetch this project's photos on Dataset")
-
-
-def _may_train() -> bool:
-    return jobs.allowed() and not training_status.under_way()
+    if not jobs.allowed():
+        st.info(OFF)
 
 
 def _offer_training(
@@ -82,10 +89,7 @@ def _offer_training(
     if known and known.status == "finished":
         _offer_known(preset, config, dataset, start_from, known)
     elif not jobs.allowed():
-        st.info(
-            "Trainings cannot be started on this server; the finished ones can be looked at. On a "
-            "machine of your own, `make app` starts the app with training."
-        )
+        st.info(OFF)
     elif training_status.under_way():
         st.button("Train", disabled=True, icon=TRAIN_ICON)
         st.caption("One training at a time: wait for the one above or stop it.")
@@ -109,7 +113,9 @@ def _offer_known(
     )
     with st.container(horizontal=True):
         training_status.offer_results(known, "Show its results")
-        if _may_train() and st.button("Train it with another seed", icon=TRAIN_ICON):
+        if jobs.allowed() and st.button(
+            "Train it with another seed", icon=TRAIN_ICON, disabled=training_status.under_way()
+        ):
             seeded = train.with_new_seed(
                 config, dataset, models_dir(), preset=preset, start_from=start_from
             )
