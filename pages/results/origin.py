@@ -39,7 +39,7 @@ def _offer_downloads(run: Run) -> None:
     with_photos = st.toggle(
         f"With the {report.PHOTOS} most confident mistakes as photos",
         disabled=dataset is None,
-        help="Needs the photos: choose the run's dataset in the sidebar." if not dataset else None,
+        help="Needs the photos, which are not on this machine." if not dataset else None,
     )
     with st.container(horizontal=True):
         # Each is made when it is asked for. Drawing the page anew for one would take away what the

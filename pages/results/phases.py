@@ -146,7 +146,9 @@ def _pictures(run: Run, file: str) -> list[Image]:
     """Return the photo with the evidence that each phase saw, or say what is missing for it."""
     dataset = photo_grid.dataset_of(run)
     if dataset is None:
-        st.caption(f"To see the photo, choose the dataset {as_text(run.dataset)} in the sidebar.")
+        st.caption(
+            f"The photos of {as_text(run.dataset)} are not on this machine: fetch them on Dataset."
+        )
         return []
     if not run.can_predict or not cached.keeps_phase_one(run):
         show_photo(dataset.path(file), printable(file), PHOTO_WIDTH)
