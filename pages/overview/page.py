@@ -98,9 +98,9 @@ def _two_phases(run: Run | None) -> None:
     phase_pictures.show(config, classes)
     if len(config.phases) > 1:
         st.markdown(
-            "First the pretrained base stays as it is and only a new head is trained on top of it. "
-            "Then the last layers of the base are trained too, in smaller steps, so that what "
-            "they know of ImageNet is adjusted and not lost."
+            "First the pretrained base stays as it is, and only a new head is trained. Then the "
+            "base's last layers are trained too, in smaller steps: what they know of ImageNet is "
+            "adjusted, not lost."
         )
     st.page_link("pages/learn/page.py", label="The network layer by layer", icon=NEXT)
 
