@@ -1,4 +1,4 @@
-"""Not a page: the answer for one photo, as Overview and Predict show it."""
+"""The answer for one photo, as Overview and Predict show it."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Not a page: the phases of a recipe as pictures, which layers each of them trains."""
+"""The phases of a recipe as pictures, which layers each of them trains."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Not a page: a photo as the network would see it, upright and in colours that a browser shows."""
+"""A photo as the network would see it, upright and in colours that a browser shows."""
 
 from pathlib import Path
 

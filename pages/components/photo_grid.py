@@ -1,4 +1,4 @@
-"""Not a page: photos whose true class is known, with what a run answered, a screen at a time."""
+"""Photos whose true class is known, with what a run answered, a screen at a time."""
 
 import math
 

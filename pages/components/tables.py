@@ -1,4 +1,4 @@
-"""Not a page: tables as Streamlit draws them."""
+"""Tables as Streamlit draws them."""
 
 from typing import Any, Literal
 

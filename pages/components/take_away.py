@@ -1,4 +1,4 @@
-"""Not a page: a run's classifier in the formats of other programs, each with its proof."""
+"""A run's classifier in the formats of other programs, each with its proof."""
 
 import streamlit as st
 

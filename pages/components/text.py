@@ -1,4 +1,4 @@
-"""Not a page: names and messages as text, where Streamlit would read Markdown."""
+"""Names and messages as text, where Streamlit would read Markdown."""
 
 import re
 

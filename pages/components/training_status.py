@@ -1,4 +1,4 @@
-"""Not a page: the training under way, as Train shows it, and how to go on with a stopped one."""
+"""The training under way, as Train shows it, and how to go on with a stopped one."""
 
 import pandas as pd
 import streamlit as st

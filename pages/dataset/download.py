@@ -1,4 +1,4 @@
-"""Not a page: where photos can come from when those wanted are not there yet."""
+"""Where photos can come from when those wanted are not there yet."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Not a page: an inverted residual bottleneck from inside, and the whole network layer by layer."""
+"""An inverted residual bottleneck from inside, and the whole network layer by layer."""
 
 import pandas as pd
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Not a page: part 3 of the lesson on Learn, the freeze boundary and what follows from it."""
+"""Part 3 of the lesson on Learn, the freeze boundary and what follows from it."""
 
 from dataclasses import replace
 

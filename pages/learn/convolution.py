@@ -1,4 +1,4 @@
-"""Not a page: part 1 of the lesson on Learn, convolution, activation and pooling by numbers."""
+"""Part 1 of the lesson on Learn, convolution, activation and pooling by numbers."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Not a page: part 2 of the lesson on Learn, what the network sees."""
+"""Part 2 of the lesson on Learn, what the network sees."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Not a page: part 5 of the lesson on Learn, when transfer learning does not work."""
+"""Part 5 of the lesson on Learn, when transfer learning does not work."""
 
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""Not a page: part 4 of the lesson on Learn, the two phases under the microscope."""
+"""Part 4 of the lesson on Learn, the two phases under the microscope."""
 
 from collections.abc import Mapping, Sequence
 

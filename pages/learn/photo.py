@@ -1,4 +1,4 @@
-"""Not a page: the photo that the lesson on Learn works with, an example or one's own."""
+"""The photo that the lesson on Learn works with, an example or one's own."""
 
 from typing import NamedTuple
 

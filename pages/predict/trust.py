@@ -1,4 +1,4 @@
-"""Not a page: how far answers can be trusted, as Predict shows it."""
+"""How far answers can be trusted, as Predict shows it."""
 
 import pandas as pd
 import streamlit as st

@@ -1,4 +1,4 @@
-"""Not a page: runs side by side, and what can be done with each."""
+"""Runs side by side, and what can be done with each."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Not a page: the confusion matrix of Results, and the photos behind each of its cells."""
+"""The confusion matrix of Results, and the photos behind each of its cells."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Not a page: the map of the photos as the network sees them, and the photos of a region."""
+"""The map of the photos as the network sees them, and the photos of a region."""
 
 from typing import Any
 

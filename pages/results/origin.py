@@ -1,4 +1,4 @@
-"""Not a page: where a run comes from, and how to take it away."""
+"""Where a run comes from, and how to take it away."""
 
 from collections.abc import Callable
 from functools import partial

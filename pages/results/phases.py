@@ -1,4 +1,4 @@
-"""Not a page: what phase 2 changed, photo by photo."""
+"""What phase 2 changed, photo by photo."""
 
 from collections.abc import Sequence
 from dataclasses import replace

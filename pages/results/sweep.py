@@ -1,4 +1,4 @@
-"""Not a page: the sweep that the current run belongs to, as Compare shows it."""
+"""The sweep that the current run belongs to, as Compare shows it."""
 
 import streamlit as st
 

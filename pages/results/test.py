@@ -1,4 +1,4 @@
-"""Not a page: how good a run's answers are, how fair the test is, and the photos to look at."""
+"""How good a run's answers are, how fair the test is, and the photos to look at."""
 
 import pandas as pd
 import streamlit as st

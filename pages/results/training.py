@@ -1,4 +1,4 @@
-"""Not a page: how a run learned, epoch by epoch, and what it gained by it."""
+"""How a run learned, epoch by epoch, and what it gained by it."""
 
 import pandas as pd
 import streamlit as st

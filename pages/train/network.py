@@ -1,4 +1,4 @@
-"""Not a page: what a recipe makes of the network: phases, base weights, and part by part."""
+"""What a recipe makes of the network: phases, base weights, and part by part."""
 
 import pandas as pd
 import streamlit as st

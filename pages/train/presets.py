@@ -1,4 +1,4 @@
-"""Not a page: the presets as cards, with what each costs and reaches."""
+"""The presets as cards, with what each costs and reaches."""
 
 from collections.abc import Mapping, Sequence
 

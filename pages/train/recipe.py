@@ -1,4 +1,4 @@
-"""Not a page: every setting of a recipe as a form, and how a recipe differs from its preset."""
+"""Every setting of a recipe as a form, and how a recipe differs from its preset."""
 
 from collections.abc import Mapping
 from dataclasses import Field, fields
