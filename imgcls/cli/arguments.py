@@ -2,10 +2,12 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imgcls._utils.formatting import plural
 from imgcls.cli.progress import bar
 from imgcls.config import PRESETS, TrainConfig, preset, with_settings
 from imgcls.paths import DIGITS
@@ -47,6 +49,18 @@ def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
+def add_ray(parser: ArgumentParser) -> None:
+    """Add ``--ray``."""
+    parser.add_argument(
+        "--ray",
+        nargs="?",
+        const="",
+        type=_head,
+        metavar="HOST:PORT",
+        help="share it out among the machines of the Ray cluster that this one belongs to",
+    )
+
+
 def add_port(parser: ArgumentParser, usual: int) -> None:
     """Add ``--port``."""
     parser.add_argument("--port", type=_port, default=usual, help=f"of the server ({usual})")
@@ -79,6 +93,24 @@ def recipe(options: Namespace) -> TrainConfig:
     return with_settings(preset(options.preset), options.settings)
 
 
+@contextmanager
+def joined(options: Namespace) -> Iterator[None]:
+    """Be part of the cluster that ``--ray`` names, if it does, while the block lasts.
+
+    Raises:
+        ClusterError: it cannot be joined.
+    """
+    if options.ray is None:
+        yield
+        return
+    from imgcls._utils import cluster
+
+    with cluster.joined(options.ray):
+        machines, cpus = cluster.size()
+        print(f"Ray: {plural(machines, 'machine')}, {plural(cpus, 'CPU')}", file=sys.stderr)
+        yield
+
+
 def dataset_at(location: str | Path | None) -> "Dataset":
     """Open a dataset, with a bar while its photos are read.
 
@@ -101,6 +133,15 @@ def dataset_at(location: str | Path | None) -> "Dataset":
 def location_of(run: "Run | None") -> str | None:
     """Return where a run's photos are when nobody says: digits are always there."""
     return DIGITS if run and run.dataset == DIGITS else None
+
+
+def _head(text: str) -> str:
+    if "://" in text:
+        raise ArgumentTypeError(
+            f"received {text!r}, accepted is HOST:PORT; from outside a cluster submit the command "
+            "as a job: ray job submit"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -55,6 +55,7 @@ EXTRAS = {
     "starlette": "serve",
     "uvicorn": "serve",
     "onnx": "export",
+    "ray": "ray",
 }
 INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 

@@ -9,13 +9,14 @@ from argparse import ArgumentTypeError, Namespace
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from imgcls._utils.formatting import plural
 from imgcls.cli import photos
-from imgcls.cli.arguments import Verbs, add_json, add_verb
+from imgcls.cli.arguments import Verbs, add_json, add_ray, add_verb, joined
 from imgcls.cli.progress import bar
 from imgcls.config import ConfigError
 from imgcls.data.images import ImageError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from imgcls.runs.run import Run
 
 Show = Callable[[dict[str, Any]], None]
+Predict = Callable[[Iterable[photos.Source]], Iterator[Prediction | ImageError]]
 
 
 def add(verbs: Verbs) -> None:
@@ -55,6 +57,7 @@ def add(verbs: Verbs) -> None:
         metavar="I/N",
         help="with --out: only this share of the photos, such as 2/4",
     )
+    add_ray(predict)
     add_json(predict)
 
 
@@ -69,16 +72,27 @@ def run(options: Namespace) -> bool:
         raise ConfigError("--csv and --json are for few photos: leave them out, or leave out --out")
     if options.shard and not options.out:
         raise ConfigError("--shard needs a folder for the answers of all shares: add --out DIR")
+    if options.ray is not None and not options.out:
+        raise ConfigError("--ray needs a folder for the answers: add --out DIR")
     models = models_dir()
     by = store.find(models, options.by) if options.by else store.default(models)
-    predictor = Predictor(by)
-    return _into_parts(options, by, predictor) if options.out else _told(options, predictor)
+    return _into_parts(options, by) if options.out else _told(options, Predictor(by))
 
 
-def _into_parts(options: Namespace, by: "Run", predictor: Predictor) -> bool:
+def _into_parts(options: Namespace, by: "Run") -> bool:
     """Write the answers that are missing in a folder of Parquet files, and say how many."""
-    from imgcls.export import parts
+    with joined(options):
+        done, failed = _written(options, by)
+    print(f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error.")
+    return not failed
 
+
+def _written(options: Namespace, by: "Run") -> tuple[int, int]:
+    """Write the answers, and return how many, and how many of them are errors."""
+    from imgcls.export import parts
+    from imgcls.inference import spread
+
+    predictor = Predictor(by)
     program = hashlib.sha256(by.file(PROGRAM).read_bytes()).hexdigest()
     job = parts.Job(by.id, program, options.photos, str(Path.cwd()))
     done = failed = 0
@@ -91,13 +105,15 @@ def _into_parts(options: Namespace, by: "Run", predictor: Predictor) -> bool:
             total = sum(out.wants(name) for name, _ in photos.unpacked(photos.find(options.photos)))
         found = photos.unpacked(photos.find(options.photos))
         missing = ((name, read) for name, read in found if out.claim(name))
-        for name, answer in _answers(predictor, missing, total):
+        predict = (
+            predictor.predict_many if options.ray is None else partial(spread.predict_many, by)
+        )
+        for name, answer in _answers(predict, missing, total):
             out.add({"file": name, **_as_dict(answer)})
             done, failed = done + 1, failed + isinstance(answer, ImageError)
             if stopped.is_set():
                 raise KeyboardInterrupt
-    print(f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error.")
-    return not failed
+    return done, failed
 
 
 def _told(options: Namespace, predictor: Predictor) -> bool:
@@ -119,9 +135,9 @@ def _told(options: Namespace, predictor: Predictor) -> bool:
         stopped = open_until_the_end.enter_context(_stoppable())
         found = list(photos.find(options.photos))
         total = photos.count(found)
-        answers = _answers(predictor, photos.unpacked(found), total)
+        answers = _answers(predictor.predict_many, photos.unpacked(found), total)
         if total == 1:  # on all cores
-            answers = ((name, _alone(predictor, read())) for name, read in photos.unpacked(found))
+            answers = ((name, predictor.answer(read())) for name, read in photos.unpacked(found))
         for name, answer in answers:
             well = well and not isinstance(answer, ImageError)
             for show in outputs:
@@ -131,15 +147,8 @@ def _told(options: Namespace, predictor: Predictor) -> bool:
     return well
 
 
-def _alone(predictor: Predictor, source: photos.Source) -> Prediction | ImageError:
-    try:
-        return source if isinstance(source, ImageError) else predictor.predict(source)
-    except ImageError as error:
-        return error
-
-
 def _answers(
-    predictor: Predictor, found: Iterable[tuple[str, photos.Read]], total: int | None
+    predict: Predict, found: Iterable[tuple[str, photos.Read]], total: int | None
 ) -> Iterator[tuple[str, Prediction | ImageError]]:
     names: deque[str] = deque()
 
@@ -149,7 +158,7 @@ def _answers(
             yield read()
 
     with bar(" photos") as show:
-        for done, answer in enumerate(predictor.predict_many(contents()), start=1):
+        for done, answer in enumerate(predict(contents()), start=1):
             show(done, total, "predicting")
             yield names.popleft(), answer
 

@@ -1,4 +1,4 @@
-"""The verb `sweep`: one recipe with several values of some settings, a run after the other."""
+"""The verb `sweep`: one recipe with several values of some settings."""
 
 import shlex
 import sys
@@ -7,7 +7,16 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from imgcls.cli.arguments import Verbs, add_data, add_json, add_preset, add_verb, dataset_at
+from imgcls.cli.arguments import (
+    Verbs,
+    add_data,
+    add_json,
+    add_preset,
+    add_ray,
+    add_verb,
+    dataset_at,
+    joined,
+)
 from imgcls.cli.output import answer, record, table
 from imgcls.cli.progress import training_bar
 from imgcls.cli.train import signals_set
@@ -29,6 +38,7 @@ def add(verbs: Verbs) -> None:
     )
     add_data(sweep)
     sweep.add_argument("--weights", type=Path, metavar="FILE", help="base weights (.h5)")
+    add_ray(sweep)
     add_json(sweep)
 
 
@@ -46,7 +56,7 @@ def run(options: Namespace) -> bool:
     def say(number: int, total: int, id: str) -> None:
         tqdm.write(f"run {number} of {total}: {id}", file=sys.stderr)
 
-    with signals_set(stop), training_bar() as show:
+    with joined(options), signals_set(stop), training_bar() as show:
         asked, finished = sweep(
             configs,
             dataset,
@@ -57,6 +67,7 @@ def run(options: Namespace) -> bool:
             on_run=say,
             on_event=show,
             should_stop=stop.is_set,
+            on_cluster=options.ray is not None,
         )
     runs = sweeps.table(finished, asked.varied)
     rows = sweeps.over_seeds(runs)
@@ -90,4 +101,5 @@ def _command(options: Namespace) -> str:
     for name, value in (("--data", options.data), ("--weights", options.weights)):
         words += [name, str(value)] if value else []
     words += [word for text in options.settings for word in ("--set", text)]
+    words += [] if options.ray is None else ["--ray", *options.ray.split()]
     return shlex.join(words)

@@ -217,16 +217,19 @@ class Predictor:
 
         The answers are without feature maps, of which many would fill the memory.
         """
+        return self._program.map(self._answer, photos)
 
-        def work(run: RunProgram, photo: Path | bytes | ImageError) -> Prediction | ImageError:
-            if isinstance(photo, ImageError):
-                return photo
-            try:
-                return replace(self._predict(run, photo), feature_maps=NO_MAPS)
-            except ImageError as error:
-                return error
+    def answer(self, photo: Path | bytes | ImageError) -> Prediction | ImageError:
+        """Return the answer for one photo as `predict_many` yields it."""
+        return self._answer(self._program, photo)
 
-        return self._program.map(work, photos)
+    def _answer(self, run: RunProgram, photo: Path | bytes | ImageError) -> Prediction | ImageError:
+        if isinstance(photo, ImageError):
+            return photo
+        try:
+            return replace(self._predict(run, photo), feature_maps=NO_MAPS)
+        except ImageError as error:
+            return error
 
     def logits(self, photos: Sequence[Path]) -> Iterator[FloatArray]:
         """Yield the logits, shape (classes,), for each photo in order. Raises ImageError."""

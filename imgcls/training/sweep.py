@@ -1,4 +1,4 @@
-"""Train one recipe with several values of some settings, a run after the other.
+"""Train one recipe with several values of some settings, a run after the other or on a cluster.
 
 The ids of runs are hashes of what they are made from. So a sweep that was stopped or killed is gone
 on with by asking for it again, and what was trained before, in whatever way, is not trained twice.
@@ -7,17 +7,26 @@ on with by asking for it again, and what was trained before, in whatever way, is
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import product
 from pathlib import Path
+from socket import gethostname
 
+import filelock
+
+from imgcls._utils import cluster
+from imgcls._utils.cluster import ClusterError
 from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig, with_settings
-from imgcls.data.dataset import Dataset
+from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.runs import sweeps
 from imgcls.runs.events import Event
 from imgcls.runs.run import Run
 from imgcls.runs.sweeps import Sweep
-from imgcls.training.train import planned_id, train
+from imgcls.training.train import only_one, planned_id, train
+
+CPUS = 2  # of a machine in a cluster, for one run
+OnRun = Callable[[int, int, str], None]
 
 
 def grid(config: TrainConfig, settings: list[str]) -> list[TrainConfig]:
@@ -41,9 +50,10 @@ def sweep(
     preset: str,
     command: str,
     weights_file: Path | None = None,
-    on_run: Callable[[int, int, str], None] = lambda number, total, id: None,
+    on_run: OnRun = lambda number, total, id: None,
     on_event: Callable[[Event], None] = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
+    on_cluster: bool = False,
 ) -> tuple[Sweep, list[Run]]:
     """Train those of the runs that are not finished yet.
 
@@ -54,14 +64,18 @@ def sweep(
         preset: name that the runs' ids begin with.
         command: that asks for this once more.
         weights_file: the base's weights, when Keras's are not wanted.
-        on_run: called with number, total and id before each run.
-        on_event: as of `imgcls.training.train.train`.
+        on_run: called with number, total and id before each run; on a cluster when it has ended.
+        on_event: as of `imgcls.training.train.train`; from a cluster come no events.
         should_stop: as of `train`; the runs after the one that is stopped are not begun.
+        on_cluster: whether runs are trained side by side by the cluster that was joined, see
+            `imgcls._utils.cluster`. Then `models`, the photos and `weights_file` have to be on a
+            drive that all its machines have at the same place.
 
     Returns:
         What was asked for, and its runs that are finished.
 
     Raises:
+        ClusterError: as `imgcls._utils.cluster.map_tasks`.
         As `train`.
     """
     # Two recipes may be one experiment: the engine makes no difference.
@@ -80,22 +94,69 @@ def sweep(
     )
     sweeps.write(models, asked)
     try:
-        for number, (id, config) in enumerate(by_id.items(), start=1):
-            on_run(number, len(by_id), id)
-            run = train(
-                config,
-                dataset,
-                models,
+        if on_cluster:
+            there = partial(
+                _train_there,
                 preset=preset,
-                weights_file=weights_file,
-                on_event=on_event,
-                should_stop=should_stop,
+                location=dataset.location,
+                models=models.absolute(),
+                weights_file=weights_file.absolute() if weights_file else None,
             )
-            if run.status != "finished":
-                break
+            _side_by_side(there, by_id, models, on_run, should_stop)
+        else:
+            for number, (id, config) in enumerate(by_id.items(), start=1):
+                on_run(number, len(by_id), id)
+                run = train(
+                    config,
+                    dataset,
+                    models,
+                    preset=preset,
+                    weights_file=weights_file,
+                    on_event=on_event,
+                    should_stop=should_stop,
+                )
+                if run.status != "finished":
+                    break
     finally:
         sweeps.write(models, replace(asked, process=None))
     return asked, sweeps.finished(models, asked)
+
+
+def _side_by_side(
+    there: Callable[[tuple[str, TrainConfig]], str],
+    by_id: dict[str, TrainConfig],
+    models: Path,
+    on_run: OnRun,
+    should_stop: Callable[[], bool],
+) -> None:
+    with only_one(models):
+        trained = cluster.map_tasks(there, by_id.items(), cpus=CPUS, should_stop=should_stop)
+        for number, id in enumerate(trained, start=1):
+            on_run(number, len(by_id), id)
+
+
+def _train_there(
+    asked: tuple[str, TrainConfig],
+    *,
+    preset: str,
+    location: str,
+    models: Path,
+    weights_file: Path | None,
+) -> str:
+    """Train one run on the machine that this is called on, and return its id."""
+    id, config = asked
+    dataset = open_dataset(location)
+    planned = planned_id(config, dataset, models, preset=preset, weights_file=weights_file)
+    if planned != id:
+        raise ClusterError(
+            f"The machine {gethostname()} would train {planned} instead of {id}: it finds other "
+            f"photos at {location}, or other base weights. Give the weights with --weights, from a "
+            "drive that every machine of the cluster has at the same place."
+        )
+    # A machine that the cluster has lost may not know it yet, while another one begins again.
+    with filelock.FileLock(models / sweeps.FOLDER / f"{id}.lock"):
+        train(config, dataset, models, preset=preset, weights_file=weights_file, held=True)
+    return id
 
 
 def _varied(configs: list[TrainConfig]) -> dict[str, list[sweeps.Value]]:

@@ -1,7 +1,7 @@
 """Ask for a run: find what it needs, load it when it exists, train it when it does not."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +37,7 @@ def train(
     weights_file: Path | None = None,
     start_from: Run | None = None,
     resume: Run | None = None,
+    held: bool = False,
     on_event: Callable[[Event], None] = lambda event: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Run:
@@ -54,6 +55,7 @@ def train(
         weights_file: the base's weights, when Keras's are not wanted.
         start_from: a finished run whose fine-tuned base takes the place of pretrained weights.
         resume: the run that must come out of this, instead of a new one.
+        held: whether somebody has called `only_one` for this training and for others beside it.
         on_event: called with each event, see `imgcls.runs.events`.
         should_stop: asked after every few steps; True stops.
 
@@ -78,7 +80,7 @@ def train(
         _require_same(resume, config, dataset, weights)
     id = _id(preset, config, dataset, weights)
     models.mkdir(parents=True, exist_ok=True)
-    with _only_one(models):
+    with nullcontext() if held else only_one(models):
         run = resume or store.of_experiment(models, id)
         name = manage.free_name(models, name or "", own=run.id if run else None)
         if run is None:
@@ -235,7 +237,8 @@ def _require_same(
 
 
 @contextmanager
-def _only_one(models: Path) -> Iterator[None]:
+def only_one(models: Path) -> Iterator[None]:
+    """Let no other training begin in a folder of runs. Raises TrainingError when one goes on."""
     lock = filelock.FileLock(models / ".training.lock")
     try:
         lock.acquire(timeout=0)

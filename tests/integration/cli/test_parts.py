@@ -52,6 +52,16 @@ def linked(drawn: Path, place: Path, number: int) -> Path:
     return place
 
 
+def answered_once(ask: Ask, drawn: Path, place: Path) -> list[Answer]:
+    """Return what is to be said of a folder that was `linked`, of which each drawing is asked."""
+    by_content = {Path(one).read_bytes(): one for one in map(str, drawn.rglob("*.png"))}
+    once = {answer["file"]: answer for answer in ask("predict", drawn, "--json").json}
+    found = [
+        once[by_content[path.read_bytes()]] | {"file": str(path)} for path in place.rglob("*.png")
+    ]
+    return [*found, *ask("predict", place / "3" / "broken.jpg", "--json").json]
+
+
 def test_after_20_kills_at_random_moments_no_answer_is_missing_or_there_twice(
     with_run: Run, drawn_photos: Path, tmp_path: Path, ask: Ask
 ) -> None:
@@ -69,13 +79,7 @@ def test_after_20_kills_at_random_moments_no_answer_is_missing_or_there_twice(
     assert 0 < int(at_last.replace(",", "")) < 750, "the kills came before or after all the work"
     assert len(list(parts.glob("part-*.parquet"))) > 20
     assert not [*parts.glob(".*.parquet")], "what a kill has left is removed"
-    by_content = {Path(one).read_bytes(): one for one in map(str, drawn_photos.rglob("*.png"))}
-    once = {answer["file"]: answer for answer in ask("predict", drawn_photos, "--json").json}
-    (broken,) = ask("predict", place / "3" / "broken.jpg", "--json").json
-    expected = [
-        once[by_content[path.read_bytes()]] | {"file": str(path)} for path in place.rglob("*.png")
-    ]
-    assert table(parts) == told([*expected, broken])
+    assert table(parts) == told(answered_once(ask, drawn_photos, place))
 
 
 def test_all_places_at_once_and_what_is_new_is_added(
@@ -155,6 +159,8 @@ def test_answers_of_another_run_or_for_other_photos_are_refused(
         (["--out", "parts", "--json"], "--csv and --json are for few photos"),
         (["--shard", "1/2"], "--shard needs a folder"),
         (["--out", "parts", "--shard", "0/2"], "accepted is I/N such as 2/4"),
+        (["--ray"], "--ray needs a folder"),
+        (["--out", "parts", "--ray", "ray://head:10001"], "submit the command as a job"),
     ],
 )
 def test_options_that_do_not_go_together(
