@@ -8,6 +8,7 @@ data that flows through several steps. What takes long to load, a function keeps
 
 import logging
 import os
+import socket
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -40,6 +41,8 @@ def joined(address: str) -> Iterator[None]:
         ModuleNotFoundError: Ray is not installed.
         ClusterError: there is no cluster at this address, or it has other versions.
     """
+    if address:
+        _require_somebody(address)
     # Nothing is reported to anybody.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # What is going to be Ray's default; until then it warns of it.
@@ -53,6 +56,18 @@ def joined(address: str) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _require_somebody(address: str) -> None:
+    """Raise ClusterError when nothing answers there, which Ray takes minutes to say."""
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except OSError as error:
+        raise ClusterError(
+            f"--ray: nothing answers at {address} ({error}). Name the address that `ray start "
+            "--head` has printed, or nothing on a machine of the cluster."
+        ) from error
 
 
 def _connect(address: str) -> None:

@@ -136,15 +136,20 @@ def location_of(run: "Run | None") -> str | None:
 
 
 def _head(text: str) -> str:
-    if "://" in text:
+    host, _, port = text.rpartition(":")
+    if text and (not host or "://" in text or not _is_port(port)):
         raise ArgumentTypeError(
-            f"received {text!r}, accepted is HOST:PORT; from outside a cluster submit the command "
-            "as a job: ray job submit"
+            f"received {text!r}, accepted is HOST:PORT of a cluster that this machine belongs to, "
+            "or nothing; from outside a cluster submit the command as a job: ray job submit"
         )
     return text
 
 
 def _port(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) <= PORTS):
+    if not _is_port(text):
         raise ArgumentTypeError(f"received {text!r}, a number from 1 to {PORTS} is accepted")
     return int(text)
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) <= PORTS

@@ -161,6 +161,7 @@ def test_answers_of_another_run_or_for_other_photos_are_refused(
         (["--out", "parts", "--shard", "0/2"], "accepted is I/N such as 2/4"),
         (["--ray"], "--ray needs a folder"),
         (["--out", "parts", "--ray", "ray://head:10001"], "submit the command as a job"),
+        (["--out", "parts", "--ray", "photos"], "received 'photos', accepted is HOST:PORT"),
     ],
 )
 def test_options_that_do_not_go_together(
