@@ -126,7 +126,9 @@ def test_its_figures_are_those_of_its_table(run: Run) -> None:
         ("test", test.accuracy, test.loss),
     ):
         rows = table[table["split"] == split]
-        right = [given[label] for given, label in zip(rows["probabilities"], rows["label"])]
+        right = [
+            given[label] for given, label in zip(rows["probabilities"], rows["label"], strict=True)
+        ]
         assert (rows["label"] == rows["predicted"]).mean() == pytest.approx(accuracy, abs=1e-6)
         assert -np.log(right).mean() == pytest.approx(loss, abs=1e-3)
     assert test.n == len(rows)
@@ -145,7 +147,9 @@ def test_the_photos_give_its_answers_again(run: Run) -> None:
         pytest.skip("needs Imagenette")
     table = run.predictions().iloc[::16]
     logits = np.stack(list(Predictor(run).logits([photos / file for file in table["file"]])))
-    np.testing.assert_allclose(probabilities(logits), np.stack(table["probabilities"]), atol=1e-3)
+    np.testing.assert_allclose(
+        probabilities(logits), np.stack(table["probabilities"].to_list()), atol=1e-3
+    )
 
 
 @pytest.mark.parametrize("preset", ["hires", "paper"])
