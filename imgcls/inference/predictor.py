@@ -66,9 +66,13 @@ class Prediction:
         return round(self.probability / self.step) * self.step
 
     def renamed(self, names: Mapping[str, str]) -> "Prediction":
-        """Return the same answer with other names of the classes, such as those for people."""
-        top = tuple((names[name], probability) for name, probability in self.top)
-        return replace(self, label=names[self.label], top=top)
+        """Return the same answer with other names of the classes, such as those for people.
+
+        Args:
+            names: name of a class -> another one; classes that are not among them keep theirs.
+        """
+        top = tuple((names.get(name, name), probability) for name, probability in self.top)
+        return replace(self, label=names.get(self.label, self.label), top=top)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer, without the feature maps, as plain JSON types."""

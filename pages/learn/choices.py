@@ -240,7 +240,7 @@ def _bits(run: Run | None, photo: Photo) -> None:
             alt=printable(f"With {plural(chosen, 'bit')}: {top[0][0]} {percent(top[0][1])}"),
         )
         right.caption(
-            f"*{as_text(photo.name)}*; with 32 bits {as_text(names[seen.label])} "
+            f"*{as_text(photo.name)}*; with 32 bits {as_text(seen.renamed(names).label)} "
             f"{chance(seen.probability, seen.step)}. The photo is that of the parts before."
         )
         price = eight_bits.kept(run)
