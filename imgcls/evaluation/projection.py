@@ -1,5 +1,7 @@
 """A map of photos: those that a network finds alike lie close together."""
 
+import os
+
 import numpy as np
 import pandas as pd
 
@@ -41,18 +43,22 @@ def embed(pooled: FloatArray) -> pd.DataFrame:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
     from sklearn.preprocessing import normalize
+    from threadpoolctl import threadpool_limits
 
     features = normalize(pooled)
     components = min(COMPONENTS, *features.shape)
     reduced = PCA(components, random_state=SEED).fit_transform(features)
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
-    placed = TSNE(
-        init=_start(reduced),
-        perplexity=perplexity,
-        max_iter=ITERATIONS,
-        angle=ANGLE,
-        random_state=SEED,
-    ).fit_transform(reduced)
+    # Its threads wait for each other thousands of times: without a core for each, that takes longer
+    # than the work. One core is for what else is done at the end of a run.
+    with threadpool_limits(max(1, (os.cpu_count() or 1) - 1), user_api="openmp"):
+        placed = TSNE(
+            init=_start(reduced),
+            perplexity=perplexity,
+            max_iter=ITERATIONS,
+            angle=ANGLE,
+            random_state=SEED,
+        ).fit_transform(reduced)
     return pd.DataFrame(placed.astype(np.float32), columns=["x", "y"])
 
 

@@ -1,6 +1,5 @@
 """The frozen layers, once per photo: what both phases train on."""
 
-import hashlib
 import logging
 import os
 import sqlite3
@@ -14,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcls._utils.arrays import HalfArray, IntArray, Progress, RgbArray
-from imgcls._utils.files import write_bytes
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.inference.feature_cache import MAX_BYTES, FeatureStore, make_room
@@ -23,7 +21,7 @@ from imgcls.networks.convert import convert
 from imgcls.networks.layers import cut_index
 from imgcls.networks.signature import PHOTO
 from imgcls.networks.weights import BaseWeights
-from imgcls.paths import cache_dir
+from imgcls.training import kept_programs
 
 if TYPE_CHECKING:
     import keras
@@ -83,8 +81,7 @@ class FrozenBase:
         pooled = keras.layers.GlobalAveragePooling2D()(base.output)
         self.model = keras.Model(base.input, [cut.output, pooled])
         self.shapes = [tuple(output.shape[1:]) for output in self.model.outputs]
-        identity = f"{FORMAT} {weights.sha256} {config.image_size} {cut.name}"
-        self.key = hashlib.sha256(identity.encode()).hexdigest()[:16]
+        self.key = kept_programs.key(FORMAT, weights.sha256, config.image_size, cut.name)
 
     @property
     def bytes_per_photo(self) -> int:
@@ -100,17 +97,10 @@ class FrozenBase:
 
     def program(self) -> Program:
         """Return the base as a LiteRT program, exported once per weights, size and cut."""
-        path = cache_dir() / "programs" / f"{self.key}.tflite"
-        try:
-            return Program(path.read_bytes())
-        except (OSError, ValueError):  # not exported yet, or damaged
-            size = self.image_size
-            content = convert(self._named, PHOTO, (size, size, 3))
-            try:
-                write_bytes(path, content)
-            except OSError as error:
-                logger.warning("The exported base cannot be kept in %s: %s", path.parent, error)
-            return Program(content)
+        size = self.image_size
+        return Program(
+            kept_programs.kept(self.key, lambda: convert(self._named, PHOTO, (size, size, 3)))
+        )
 
     def to_bytes(self, cut: npt.NDArray[Any], pooled: npt.NDArray[Any]) -> bytes:
         """Return one photo's features as they are cached."""

@@ -1,9 +1,11 @@
 """The LiteRT programs of a run: what answers, and what is left of the network after phase 1."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from imgcls._utils.files import replacing, write_bytes
+from imgcls.config import TrainConfig
 from imgcls.inference.head import Head
 from imgcls.networks.build import above_the_cut, named_outputs
 from imgcls.networks.convert import convert
@@ -12,9 +14,12 @@ from imgcls.networks.layers import cut_layer
 from imgcls.networks.signature import FEATURE_MAPS, PHOTO, layer_outputs
 from imgcls.runs.files import MODEL, PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM, PROGRAM
 from imgcls.runs.run import Run, RunError
+from imgcls.training import kept_programs
 
 if TYPE_CHECKING:
     import keras
+
+FORMAT = 1  # raise it when the same base would give another program for phase 1
 
 
 def save_program(run: Run, model: "keras.Model") -> None:
@@ -33,25 +38,38 @@ def save_phase_one(run: Run, model: "keras.Model") -> None:
 
     The program takes what the run's finished program gives under the name of its input, and gives
     the base's last feature maps. Its weights are half as precise, which its answers do not show:
-    see `tests/integration/inference/test_phase_one.py`.
+    see `tests/integration/inference/test_phase_one.py`. Phase 1 trains nothing of the base, so all
+    runs with one size, cut and base weights have the same program.
 
     Raises:
         OSError: the run cannot be written.
     """
-    cut = cut_layer(run.config)
+    base = run.record.base
+    assert base is not None  # without pretrained weights there is one phase alone
+    known = kept_programs.key(
+        "above", FORMAT, base.sha256, run.config.image_size, cut_layer(run.config)
+    )
+    write_bytes(
+        run.file(PHASE_1_PROGRAM),
+        kept_programs.kept(known, partial(_export_base, run.config, model)),
+    )
+    save_head(run, model, PHASE_1_HEAD)
+
+
+def _export_base(config: TrainConfig, model: "keras.Model") -> bytes:
+    cut = cut_layer(config)
     if cut is None:  # nothing but the photo is shared
-        whole, size = named_outputs(model), run.config.image_size
-        program = convert(
+        whole, size = named_outputs(model), config.image_size
+        return convert(
             lambda photo: {FEATURE_MAPS: whole(photo)[FEATURE_MAPS]}, PHOTO, (size, size, 3)
         )
-    else:
-        above = above_the_cut(model, cut)
-        shape = above.input_shape[1:]
-        program = convert(
-            lambda features: {FEATURE_MAPS: above(features, training=False)}, cut, shape, half=True
-        )
-    write_bytes(run.file(PHASE_1_PROGRAM), program)
-    save_head(run, model, PHASE_1_HEAD)
+    above = above_the_cut(model, cut)
+    return convert(
+        lambda features: {FEATURE_MAPS: above(features, training=False)},
+        cut,
+        above.input_shape[1:],
+        half=True,
+    )
 
 
 def upgrade(run: Run) -> None:
@@ -63,7 +81,9 @@ def upgrade(run: Run) -> None:
     """
     save_program(run, _load(run, MODEL))
     if len(run.config.phases) > 1:
-        save_phase_one(run, _load(run, PHASE_1_MODEL))
+        model = _load(run, PHASE_1_MODEL)
+        write_bytes(run.file(PHASE_1_PROGRAM), _export_base(run.config, model))
+        save_head(run, model, PHASE_1_HEAD)
 
 
 def _load(run: Run, name: str) -> "keras.Model":

@@ -52,8 +52,8 @@ from imgcls.training.features import Features, FrozenBase, extract
 from imgcls.training.head_start import start_head
 
 SECONDS_BETWEEN_LINES = 0.25  # of steps in the event file; readers poll it about as often
-# Epochs over a few photos take less time than writing a checkpoint.
-SECONDS_BETWEEN_CHECKPOINTS = 1.0
+# Epochs over a few photos take less time than writing a checkpoint. A killed process loses so much.
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
 # What training says in the record; the rest is its owner's, who may change it meanwhile.
 OURS = (
     "status",
