@@ -1,7 +1,9 @@
 """What visitors share in memory: predictors, tables and feature maps, each loaded once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +11,9 @@ import streamlit as st
 from imgcls._utils.arrays import FloatArray, RgbArray
 from imgcls.charts.drawings.thumbnails import thumbnail
 from imgcls.data.collections.collection import Collection
+from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError, read_rgb
+from imgcls.data.inspection import inspect_dataset
 from imgcls.data.opened import OpenedDatasets
 from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
@@ -21,6 +25,12 @@ from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.files import MODEL, PHASE_1_PROGRAM, PREDICTIONS, PROGRAM
 from imgcls.runs.run import Run
+
+
+@lru_cache(maxsize=2)  # a dataset is another object as soon as something in its folder changes
+def inspected(dataset: Dataset) -> dict[str, Any]:
+    """Return `inspect_dataset` of it. Do not change it: all visitors share it."""
+    return inspect_dataset(dataset)
 
 
 def predictor(run: Run) -> Predictor:

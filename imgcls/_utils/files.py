@@ -1,10 +1,12 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and tell one content from another."""
 
+import hashlib
 import json
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +38,18 @@ def write_json(path: Path, value: Any) -> None:
     text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     # File names may hold bytes that are no text; the backslashes are JSON's own escapes for them.
     write_bytes(path, text.encode(errors="backslashreplace"))
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, hex; again only when the file has changed.
+
+    Raises OSError.
+    """
+    state = path.stat()
+    return _sha256(path, state.st_ino, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=100)
+def _sha256(path: Path, inode: int, changed: int, size: int) -> str:  # noqa: ARG001, the key
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

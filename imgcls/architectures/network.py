@@ -62,15 +62,12 @@ class Network:
 
     def table(self, image_size: int) -> list[Layer]:
         """Return the layers on paper; those of a pretrained base know their place in it."""
-        found = self.layers(image_size)
-        if self.pretrained is None:
-            return list(found)
-        return [replace(layer, base_index=place) for place, layer in enumerate(found)]
+        return list(_table(self, image_size))
 
     @property
     def base_layers(self) -> int:
         """Number of layers of the pretrained base; 0 when there is none."""
-        return len(self.table(32)) if self.pretrained else 0
+        return len(_table(self, 32)) if self.pretrained else 0
 
     @property
     def cuts(self) -> tuple[int, ...]:
@@ -81,6 +78,14 @@ class Network:
     def first_cut(self) -> int:
         """The lowest layer that can be trained first when everything below is computed once."""
         return self.cuts[0] + 1
+
+
+@cache  # each recipe that is read asks for it
+def _table(network: Network, image_size: int) -> tuple[Layer, ...]:
+    found = network.layers(image_size)
+    if network.pretrained is None:
+        return tuple(found)
+    return tuple(replace(layer, base_index=place) for place, layer in enumerate(found))
 
 
 @cache

@@ -11,7 +11,7 @@ from imgcls.paths import DIGITS
 
 # To look at each file takes 5 ms for a thousand: of many it is done less often.
 PHOTOS_AT_ONCE = 2_000
-SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_BETWEEN_LOOKS = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class OpenedDatasets:
         self._opened: dict[str, _Opened] = {}
 
     def get(self, location: Path | str, *, progress: Progress | None = None) -> Dataset:
-        """Return a dataset as its folder is now, or as it was a few seconds ago if it is large.
+        """Return a dataset as its folder is now, or as it was half a minute ago if it is large.
 
         Photos that are new or gone are noticed at once.
 

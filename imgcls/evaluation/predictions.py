@@ -1,7 +1,6 @@
 """The answers to the photos whose true class is known, in the order in which to look at them."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -89,7 +88,7 @@ def accuracy_by_origin(predictions: pd.DataFrame) -> tuple[Share, Share] | None:
         None when one of the two groups is empty, as it is for other datasets.
     """
     correct = predictions["label"] == predictions["predicted"]
-    unseen = predictions["file"].map(lambda file: PurePosixPath(file).name.startswith(UNSEEN))
+    unseen = predictions["file"].map(lambda file: file.rpartition("/")[2].startswith(UNSEEN))
     unseen = unseen.astype(bool)
     if unseen.all() or not unseen.any():
         return None

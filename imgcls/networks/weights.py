@@ -1,6 +1,5 @@
 """The weights of a pretrained base: where they are, and what is known of them."""
 
-import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
-from imgcls._utils.files import replacing
+from imgcls._utils.files import replacing, sha256
 from imgcls.architectures import mobilenet_v2
 from imgcls.architectures.network import Network
 from imgcls.errors import ImgclsError
@@ -159,7 +158,6 @@ def _keras_files(network: Network) -> dict[int, Path]:
 
 def _describe(source: str, path: Path, network: Network) -> BaseWeights:
     assert network.pretrained is not None
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    note = network.pretrained.known.get(sha256, UNKNOWN[source])
-    return BaseWeights(source, path, sha256, note)
+    digest = sha256(path)
+    note = network.pretrained.known.get(digest, UNKNOWN[source])
+    return BaseWeights(source, path, digest, note)

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -232,23 +233,30 @@ class BrokenRun:
 
 def load_run(path: Path) -> Run:
     """Read a run folder. Raises RunError when there is none or its run.json cannot be used."""
-    record_path = path / RECORD
+    record = path / RECORD
     try:
-        content = json.loads(record_path.read_bytes())
+        state = record.stat()
     except FileNotFoundError:
         raise RunError(f"{path} holds no {RECORD}.") from None
+    except OSError as error:
+        raise RunError(f"{record} cannot be read: {error}") from error
+    return Run(path, _read(record, state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=1000)  # pages ask for all runs several times whenever they are drawn
+def _read(path: Path, inode: int, changed: int, size: int) -> RunRecord:  # noqa: ARG001, the key
+    try:
+        content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise RunError(f"{record_path} cannot be read: {error}") from error
+        raise RunError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict) or content.get("schema") not in range(1, SCHEMA + 1):
-        raise RunError(
-            f"{record_path} is not a run of this version: its schema is none of 1 to {SCHEMA}."
-        )
+        raise RunError(f"{path} is not a run of this version: its schema is none of 1 to {SCHEMA}.")
     try:
         record = parse(content)
         datetime.fromisoformat(record.created)
     except ValueError as error:
-        raise RunError(f"{record_path} is incomplete: {error}") from error
-    return Run(path, record)
+        raise RunError(f"{path} is incomplete: {error}") from error
+    return record
 
 
 def write_run(run: Run) -> None:

@@ -1,11 +1,11 @@
 """Find runs: by name, by what they were made from, or the one to show first."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from imgcls._utils.files import sha256
 from imgcls.architectures.network import Network
 from imgcls.config import PRESETS
 from imgcls.networks.weights import BaseWeights, weights_size
@@ -213,15 +213,14 @@ def tuned_base(run: Run) -> BaseWeights:
             f"Nothing can start from {run.title}: a finished run with a pretrained base is needed."
         )
     try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(path)
     except OSError as error:
         raise RunError(
             f"Nothing can start from {run.title}: its {path.name} cannot be read "
             f"({error.strerror}). Train it again: {run.record.command}"
         ) from error
     note = f"fine-tuned by the run {run.title} on {run.dataset}; it began with: {base.note}"
-    return BaseWeights("run", path, sha256, note, run=run.id)
+    return BaseWeights("run", path, digest, note, run=run.id)
 
 
 def newest(models: Path, preset: str, dataset: str) -> Run | None:

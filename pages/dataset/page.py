@@ -8,9 +8,9 @@ from imgcls.charts.data import class_counts, photo_sizes
 from imgcls.data.classes import BY_WORDNET_ID, PAPER_NAMES_NOTE, class_table
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
-from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
 from imgcls.paths import IMAGENETTE, data_dir
+from pages import cached
 from pages.components import addressed
 from pages.components.tables import readable, table_height
 from pages.components.text import as_text, message
@@ -31,7 +31,7 @@ def main() -> None:
     download.offer_folders()
     dataset = current_dataset()
     if dataset is not None:
-        found = inspect_dataset(dataset)
+        found = cached.inspected(dataset)
         _counts(f"{dataset.name}: {len(dataset.table):,} photos", dataset.counts())
         for remark in found["remarks"]:
             st.warning(message(remark["text"]), icon=":material/priority_high:")
