@@ -53,6 +53,7 @@ class ProcessId:
 def start(
     command: list[str],
     *,
+    stdin: int = subprocess.DEVNULL,
     log: IO[bytes] | None = None,
     env: dict[str, str] | None = None,
     on_exit: Callable[[int, int], None] = lambda pid, code: None,
@@ -61,6 +62,7 @@ def start(
 
     Args:
         command: what to start.
+        stdin: as of `subprocess.Popen`.
         log: where its errors go.
         env: its environment.
         on_exit: called with its number and its exit code (negative: of a signal) when it has ended.
@@ -68,7 +70,7 @@ def start(
     process = subprocess.Popen(
         command,
         env=env,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.DEVNULL,
         stderr=log,
         start_new_session=True,

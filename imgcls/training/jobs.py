@@ -20,7 +20,7 @@ from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
 from imgcls.runs import manage, store
-from imgcls.training import stage
+from imgcls.training import stage, warm
 
 JOB = ".job.json"
 JOB_LOCK = ".job.lock"
@@ -52,6 +52,12 @@ def allowed() -> bool:
     return os.environ.get("IMGCLS_TRAINING", "on").lower() != "off"
 
 
+def prepare(models: Path) -> None:
+    """Have TensorFlow loaded for a training that may soon be started, see `warm`."""
+    if allowed():
+        warm.prepare(models, partial(_note_exit, models))
+
+
 def start_training(
     models: Path,
     data: str,
@@ -61,7 +67,7 @@ def start_training(
     *,
     start_from: str | None = None,
 ) -> ProcessId:
-    """Start ``python -m imgcls train`` and return at once.
+    """Start ``python -m imgcls train`` and return at once, in the process that `prepare` has ready.
 
     Args:
         models: folder of runs.
@@ -150,11 +156,13 @@ def _start(models: Path, arguments: list[str]) -> ProcessId:
     # Two visitors may press the button at the same moment.
     with filelock.FileLock(models / JOB_LOCK):
         _require_free(models)
+        arguments = [*arguments, "--json"]
+        env = {**os.environ, "IMGCLS_MODELS": str(models)}
         with (models / LOG).open("wb") as log:
-            process = processes.start(
-                [sys.executable, "-m", "imgcls", *arguments, "--json"],
+            process = warm.take(models, arguments, models / LOG, env) or processes.start(
+                [sys.executable, "-m", "imgcls", *arguments],
                 log=log,
-                env={**os.environ, "IMGCLS_MODELS": str(models)},
+                env=env,
                 on_exit=partial(_note_exit, models),
             )
         job = ProcessId.of(process.pid)

@@ -74,6 +74,7 @@ def show(collection: Collection) -> None:
     elif run is not None:
         training_status.offer_resume(run, dataset)
     else:
+        jobs.prepare(models_dir())
         st.markdown(
             "Until here only a classifier on top of the frozen network was fitted. Fine-tuning "
             "trains a new head, then the network's upper layers, and keeps the result as a run: "

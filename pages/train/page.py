@@ -98,6 +98,7 @@ def _offer_training(
     elif known:
         training_status.offer_resume(known, dataset)
     else:
+        jobs.prepare(models_dir())
         if st.button("Train", type="primary", icon=TRAIN_ICON):
             _start(preset, config, dataset, name, start_from)
         st.caption("Training goes on when you leave this page or close the browser.")

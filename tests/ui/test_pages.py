@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from imgcls.config import ABOUT, PRESETS
@@ -278,6 +279,18 @@ def test_where_training_is_off_nothing_offers_it(
     assert_readable(app)
     assert "Trainings cannot be started on this server" in text(app)
     assert not [button.label for button in app.button if "Train" in button.label]
+
+
+def test_train_has_tensorflow_loaded_before_it_is_asked_for(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_WARM", "on")
+    app = visit(named("train"))
+    assert_readable(app)
+    (ready,) = (
+        child for child in psutil.Process().children() if "imgcls.training.warm" in child.cmdline()
+    )
+    ready.kill()
 
 
 def test_a_run_whose_file_for_explanations_is_damaged_is_explained(

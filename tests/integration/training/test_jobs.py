@@ -1,9 +1,14 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from imgcls.config import PRESETS, TrainConfig, with_settings
@@ -12,6 +17,7 @@ from imgcls.paths import DIGITS
 from imgcls.runs import events, manage, store
 from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs
+from tests.support.repository import ROOT
 from tests.support.runs import put
 
 KEPT = "kept"  # folder of a run that lay there before
@@ -45,6 +51,14 @@ def stage(models: Path) -> str | None:
     return events.read_progress(run).stage if run else None
 
 
+def processes_that_wait() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "imgcls.training.warm" in child.cmdline()
+    ]
+
+
 def only_run(models: Path) -> Run:
     """Return the run that is trained, which is not the one that lay there before."""
     (run,) = (run for run in store.list_runs(models) if run.path.name != KEPT)
@@ -53,13 +67,20 @@ def only_run(models: Path) -> Run:
 
 
 @pytest.mark.slow
-def test_it_is_stopped_killed_and_resumed_to_its_end(models: Path) -> None:
+def test_it_is_stopped_killed_and_resumed_to_its_end(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That its history is then as if nothing had happened: see test_train.py."""
+    monkeypatch.setenv("IMGCLS_WARM", "on")
     config = recipe("initial_epochs=2", "fine_tune_epochs=3")
     kept = put(models / KEPT)
+    jobs.prepare(models)
+    jobs.prepare(models)
+    (ready,) = processes_that_wait()
     assert jobs.current(models) is None
     assert store.running(models) is None
-    jobs.start_training(models, DIGITS, "paper", config, name="in the end")
+    begun = jobs.start_training(models, DIGITS, "paper", config, name="in the end")
+    assert begun.pid == ready.pid
     assert jobs.current(models) is not None
     with pytest.raises(jobs.JobError, match="a run that is about to begin"):
         jobs.start_training(models, DIGITS, "paper", config)
@@ -106,6 +127,37 @@ def assert_killed(models: Path) -> None:
     job = (models / jobs.JOB).read_text()
     (models / jobs.JOB).write_text(json.dumps({**json.loads(job), "exit_code": None}))
     assert "killed by something" in (jobs.error(models) or "")
+
+
+def test_one_that_was_ended_while_it_waited_is_not_waited_for(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_WARM", "on")
+    jobs.prepare(models)
+    (killed,) = processes_that_wait()
+    killed.kill()
+    wait(lambda: not processes_that_wait())
+    job = jobs.start_training(models, str(tmp_path / "nowhere"), "paper", recipe())
+    assert job.pid != killed.pid
+    wait(lambda: jobs.current(models) is None)
+    assert "There are no photos at" in (jobs.error(models) or "")
+
+
+def test_it_waits_no_longer_than_who_might_use_it(tmp_path: Path) -> None:
+    program = (
+        "from pathlib import Path; from imgcls.training import jobs, warm;"
+        "jobs.prepare(Path('models')); print(warm._waiting.process.pid)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "IMGCLS_WARM": "on", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int(said.stdout)).wait(SECONDS)
 
 
 def test_the_reason_of_a_failure_is_kept_for_the_page(models: Path, tmp_path: Path) -> None:
