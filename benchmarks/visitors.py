@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from urllib.parse import urljoin
@@ -24,6 +25,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from imgcls._utils.formatting import plural
 from imgcls.data.bundled import sample_photos
@@ -101,7 +103,9 @@ class Visitor:
 
     async def _receive(self) -> ForwardMsg:
         received = await asyncio.wait_for(self._socket.recv(decode=False), SECONDS)
-        return ForwardMsg.FromString(received)
+        said = ForwardMsg()
+        said.ParseFromString(received)
+        return said
 
     def _note(self, said: ForwardMsg) -> None:
         match said.WhichOneof("type"):
@@ -146,7 +150,7 @@ async def visitors(server: Served, number: int) -> AsyncIterator[list[Visitor]]:
         yield [
             Visitor(
                 await opened.enter_async_context(
-                    connect(address, subprotocols=["streamlit"], max_size=None)
+                    connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None)
                 ),
                 server.address,
             )
@@ -157,9 +161,10 @@ async def visitors(server: Served, number: int) -> AsyncIterator[list[Visitor]]:
 def _steps(pages: Iterable[str]) -> Iterator[tuple[str, Step]]:
     """Yield what a visitor does, after having arrived, and what it is called."""
     for name in sorted(pages, key=lambda name: name == ANSWERING):  # that page comes last
-        yield name, lambda visitor, name=name: visitor.open(name)
+        yield name or "overview", partial(Visitor.open, page=name)
     photo = sample_photos()["A flower"]
-    yield "drop a photo there", lambda visitor: visitor.drop("flower.jpg", photo)
+    dropping = partial(Visitor.drop, name="flower.jpg", content=photo)
+    yield f"drop a photo on {ANSWERING}", dropping
 
 
 async def _measure(server: Served, number: int, together: bool) -> None:

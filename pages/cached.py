@@ -1,29 +1,36 @@
 """What visitors share in memory: predictors, tables and feature maps, each loaded once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from imgcls._utils.arrays import FloatArray, RgbArray
+from imgcls.charts.drawings.phases import phases
 from imgcls.charts.drawings.thumbnails import thumbnail
+from imgcls.charts.predictions import probability_bars
 from imgcls.data.collections.collection import Collection
 from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.opened import OpenedDatasets
+from imgcls.evaluation import predictions as evaluation
+from imgcls.evaluation.intervals import Share
+from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
 from imgcls.export.job import Exported, export_apart
+from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
 from imgcls.paths import models_dir
 from imgcls.runs import store
-from imgcls.runs.files import MODEL, PHASE_1_PROGRAM, PREDICTIONS, PROGRAM
+from imgcls.runs.files import MODEL, PHASE_1_PROGRAM, PREDICTIONS, PROGRAM, RECORD
 from imgcls.runs.run import Run
 
 
@@ -82,6 +89,96 @@ def feature_maps(
         ImageError: the photo cannot be read.
     """
     return _feature_maps(run, *_file_state(run, PROGRAM), content, tuple(names))
+
+
+def example(run: Run, name: str, content: bytes) -> Explanation:
+    """Return the run's answer for a picture that all visitors are shown. Raises RunError."""
+    return _example(run, *_file_state(run, PROGRAM), name, content)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _example(
+    _run: Run,
+    path: str,  # noqa: ARG001, the key, as below
+    changed: int,  # noqa: ARG001
+    name: str,
+    content: bytes,
+) -> Explanation:
+    return explain(predictor(_run), name, content)
+
+
+def figure(draw: Callable[[], go.Figure], name: str, *shown: Run | Dataset) -> go.Figure:
+    """Return a figure, drawn once until what it shows changes. Do not change it.
+
+    Args:
+        draw: draws it, of nothing else than these.
+        name: tells it from others that show the same.
+        shown: runs and datasets.
+    """
+    return _figure(draw, name, tuple(map(_state, shown)))
+
+
+def _state(of: Run | Dataset) -> Hashable:
+    # The record of a run is written last.
+    return _file_state(of, RECORD) if isinstance(of, Run) else (of.name, of.fingerprint)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _figure(
+    _draw: Callable[[], go.Figure],
+    name: str,  # noqa: ARG001, the key, as below
+    states: tuple[Hashable, ...],  # noqa: ARG001
+) -> go.Figure:
+    return _draw()
+
+
+@lru_cache(maxsize=100)
+def bars(top: tuple[tuple[str, float], ...], step: float) -> go.Figure:
+    """Return `probability_bars`, drawn once for each answer. Do not change it."""
+    return probability_bars(top, step)
+
+
+phases_of = lru_cache(maxsize=16)(phases)  # the recipe's pictures, drawn once
+
+
+def validation_confusion(run: Run) -> pd.DataFrame:
+    """Return how many validation photos of each class were called what. Raises RunError."""
+    return _validation_confusion(run, *_file_state(run, PREDICTIONS))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _validation_confusion(_run: Run, path: str, changed: int) -> pd.DataFrame:  # noqa: ARG001
+    table = predictions(_run)
+    known = table[table["split"] == "validation"]
+    return confusion(known["label"].to_numpy(), known["predicted"].to_numpy(), _run.class_titles)
+
+
+def accuracy_by_origin(run: Run) -> tuple[Share, Share] | None:
+    """Return `evaluation.predictions.accuracy_by_origin` of a run. Raises RunError."""
+    return _accuracy_by_origin(run, *_file_state(run, PREDICTIONS))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _accuracy_by_origin(_run: Run, path: str, changed: int) -> tuple[Share, Share] | None:  # noqa: ARG001
+    return evaluation.accuracy_by_origin(predictions(_run))
+
+
+def square(dataset: Dataset, file: str, size: int) -> RgbArray:
+    """Return `Dataset.read`, read once. Raises ImageError."""
+    path = dataset.path(file)
+    return _square(dataset, file, size, str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+# Some 40 KB each: visitors are shown the same samples, until they ask for others.
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _square(
+    _dataset: Dataset,
+    file: str,
+    size: int,
+    path: str,  # noqa: ARG001, the key, as below
+    changed: int,  # noqa: ARG001
+) -> RgbArray:
+    return _dataset.read(file, size)
 
 
 def thumbnails(photos: Sequence[Path]) -> list[str]:

@@ -1,7 +1,7 @@
 """Datasets that stay opened, and are read again when something in their folders has changed."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgcls._utils.arrays import Progress
@@ -48,9 +48,11 @@ class OpenedDatasets:
             few = len(kept.dataset.files) <= PHOTOS_AT_ONCE
             if not few and now - kept.looked < SECONDS_BETWEEN_LOOKS:
                 return kept.dataset
+            # Others who come meanwhile need not look too.
+            self._opened[str(location)] = replace(kept, looked=now)
             if _file_states(Path(location)) == kept.dataset.files:
-                self._opened[str(location)] = _Opened(kept.dataset, folders, now)
                 return kept.dataset
+            self._opened[str(location)] = kept
         dataset = open_dataset(location, progress=progress)
         self._opened[str(location)] = _Opened(dataset, folders, now)
         return dataset

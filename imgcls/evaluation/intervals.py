@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
 
+@lru_cache(
+    maxsize=10_000
+)  # SciPy tests a hypothesis too, which nobody asks for: a millisecond each
 def interval(correct: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of a share of `correct` in `n`; of none, NaN."""
     if n == 0:

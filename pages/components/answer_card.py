@@ -5,8 +5,6 @@ import streamlit as st
 from imgcls._utils.formatting import chance, in_words
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
-from imgcls.charts.predictions import probability_bars
-from imgcls.evaluation import metrics
 from imgcls.inference import explanation
 from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.predictor import Prediction
@@ -94,7 +92,7 @@ def _show_answer(
             icon=":material/help:",
         )
     st.plotly_chart(
-        probability_bars(answer.top, answer.step),
+        cached.bars(tuple(answer.top), answer.step),
         key=f"bars {key}",
         config={"displayModeBar": False},
         alt=f"Most probable classes of {printable(answered.name)}: "
@@ -126,11 +124,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
 
 def _track_record(run: Run, label: str) -> str:
     try:
-        predictions = cached.predictions(run)
+        counts = cached.validation_confusion(run)
     except RunError:  # the answer is worth showing without it
         return ""
-    known = predictions[predictions["split"] == "validation"]
-    counts = metrics.confusion(
-        known["label"].to_numpy(), known["predicted"].to_numpy(), run.class_titles
-    )
     return explanation.track_record(counts, label)

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from imgcls.charts.drawings.phases import PhaseDrawing, phases
+from imgcls.charts.drawings.phases import PhaseDrawing
 from imgcls.config import TrainConfig
+from pages import cached
 
 
 def show(config: TrainConfig, classes: int) -> None:
     """Show one picture a phase, side by side."""
-    pictures = phases(config, classes)
+    pictures = cached.phases_of(config, classes)
     for column, picture in zip(st.columns(len(pictures), gap="large"), pictures, strict=True):
         with column:
             show_one(picture)

@@ -24,9 +24,24 @@ def show_photo(photo: Path | bytes, alt: str, width: int, caption: str | None = 
         caption: a line below, Markdown.
     """
     try:
-        image = open_picture(photo, width).image
+        if isinstance(photo, Path):
+            changed = photo.stat().st_mtime_ns if photo.exists() else 0
+            jpeg = _jpeg_of_file(str(photo), changed, width)
+        else:
+            jpeg = _jpeg(photo, width)
     except ImageError as error:
         st.caption(f"{caption or ''}  \n{message(error)}")
         return
+    st.image(jpeg, caption, width=width, alt=alt)
+
+
+# Some 10 KB each: the training photos that many answers are like.
+@st.cache_data(max_entries=1000, show_spinner=False)
+def _jpeg_of_file(photo: str, changed: int, width: int) -> bytes:  # noqa: ARG001, the key
+    return _jpeg(Path(photo), width)
+
+
+def _jpeg(photo: Path | bytes, width: int) -> bytes:
+    image = open_picture(photo, width).image
     higher = min(TALLEST, max(1, image.height / image.width))
-    st.image(as_jpeg(image, round(SHARP * width * higher)), caption, width=width, alt=alt)
+    return as_jpeg(image, round(SHARP * width * higher))

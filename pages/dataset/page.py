@@ -1,5 +1,7 @@
 """The photos: how many there are of what, samples, sizes, and what is wrong with them."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -36,7 +38,7 @@ def main() -> None:
         for remark in found["remarks"]:
             st.warning(message(remark["text"]), icon=":material/priority_high:")
         _samples(dataset)
-        _sizes(dataset.table)
+        _sizes(dataset)
         _attention(found)
         near_duplicates.show(dataset)
     if run is not None and (dataset is None or run.fingerprint != dataset.fingerprint):
@@ -104,7 +106,7 @@ def _samples(dataset: Dataset) -> None:
 
 def _sample(dataset: Dataset, file: str, name: str, split: str) -> None:
     try:
-        picture = dataset.read(file, THUMBNAIL)
+        picture = cached.square(dataset, file, THUMBNAIL)
     except ImageError as error:
         st.warning(message(error))
         return
@@ -117,8 +119,9 @@ def _show_others() -> None:
     st.session_state["draw"] = st.session_state.get("draw", 0) + 1
 
 
-def _sizes(table: pd.DataFrame) -> None:
+def _sizes(dataset: Dataset) -> None:
     st.header("Sizes", anchor=False)
+    table = dataset.table
     width, height = table["width"], table["height"]
     if width.nunique() == height.nunique() == 1:
         st.markdown(f"All photos are {width.iloc[0]} x {height.iloc[0]} pixels.")
@@ -129,7 +132,11 @@ def _sizes(table: pd.DataFrame) -> None:
         f"{height.median():,.0f}"
     )
     st.markdown(f"{told}. The network sees the centre square of each, scaled to its own size.")
-    st.plotly_chart(photo_sizes(table), config={"displayModeBar": False}, alt=told)
+    st.plotly_chart(
+        cached.figure(partial(photo_sizes, table), "sizes", dataset),
+        config={"displayModeBar": False},
+        alt=told,
+    )
 
 
 def _attention(found: dict[str, object]) -> None:

@@ -125,7 +125,7 @@ def _choose_patch(
 ) -> tuple[int, int]:
     """Show the photo, and what the kernel makes of all of it; return where the patch lies."""
     last = len(values) - SIDE
-    row, column = convolution.busiest(values, SIDE)
+    row, column = _busiest(values)
     left, right = st.columns(2)
     with left:
         # Shown first and filled last: the square is where the sliders below say.
@@ -152,6 +152,11 @@ def _choose_patch(
             alt="Feature map of the whole photo",
         )
     return row, column
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _busiest(values: FloatArray) -> tuple[int, int]:
+    return convolution.busiest(values, SIDE)
 
 
 def _walk(patch: FloatArray, kernel: Kernel) -> FloatArray:

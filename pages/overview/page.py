@@ -5,7 +5,6 @@ import streamlit as st
 from imgcls._utils.formatting import duration, percent
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
-from imgcls.evaluation import predictions
 from imgcls.evaluation.intervals import rate, told
 from imgcls.runs import origin
 from imgcls.runs.run import Run
@@ -58,7 +57,8 @@ def _answer(run: Run) -> None:
         answer_card.show(run, photo.name, photo.getvalue(), "first own", heat=True)
     else:
         name, content = "An example: a temple", sample_photos()[EXAMPLE]
-        answer_card.show(run, name, content, "example", heat=True)
+        answered = cached.example(run, name, content)
+        answer_card.card(run, answered, run.threshold, "example", heat=True)
 
 
 def _numbers(run: Run) -> None:
@@ -111,7 +111,7 @@ def _trust(run: Run) -> None:
     st.markdown(f"**Base weights:** {as_text(origin.base_weights(run))}.")
     if run.record.base is None or run.status != "finished":
         return
-    shares = predictions.accuracy_by_origin(cached.predictions(run))
+    shares = cached.accuracy_by_origin(run)
     if shares is None:
         return
     seen, unseen = shares

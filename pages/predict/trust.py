@@ -1,5 +1,7 @@
 """How far answers can be trusted, as Predict shows it."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -39,7 +41,7 @@ def _show_calibration(run: Run) -> None:
     st.subheader("Do the percentages mean something?", anchor=False)
     before, after, interval = _reliability(run, run.id)
     st.plotly_chart(
-        reliability_diagram(before, after),
+        cached.figure(partial(reliability_diagram, before, after), "reliability", run),
         config={"displayModeBar": False},
         alt="Share of right answers against the probability given to them",
     )
@@ -98,7 +100,7 @@ def _show_rejection(run: Run) -> None:
 def _show_left_out(other: Run, kept: float) -> None:
     table, auroc, photos, others = _roc(other, other.id)
     st.plotly_chart(
-        roc_curve(table, kept),
+        cached.figure(partial(roc_curve, table, kept), f"ROC at {kept}", other),
         config={"displayModeBar": False},
         alt="Photos of the classes known against photos of other classes taken for known (ROC)",
     )

@@ -1,5 +1,7 @@
 """How a run learned, epoch by epoch, and what it gained by it."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +14,7 @@ from imgcls.evaluation import gain
 from imgcls.paths import IMAGENETTE, models_dir
 from imgcls.runs import store
 from imgcls.runs.run import Run
+from pages import cached
 from pages.components.text import as_text
 
 EPOCHS = "Epoch by epoch"
@@ -28,7 +31,9 @@ def show(run: Run) -> None:
     printed = paper.history() if comparable else None
     for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
         column.plotly_chart(
-            learning_curve(run.history, metric, phases, paper=printed),
+            cached.figure(
+                partial(learning_curve, run.history, metric, phases, paper=printed), metric, run
+            ),
             config={"displayModeBar": False},
             alt=describe_curve(run.history, metric),
         )
@@ -91,7 +96,7 @@ def _show_gain(run: Run) -> None:
         for row in points.groupby("method", sort=False).tail(1).to_dict("records")
     ]
     st.plotly_chart(
-        comparisons.gain(points),
+        cached.figure(partial(comparisons.gain, points), "gain", run, *([other] if other else [])),
         config={"displayModeBar": False},
         alt="Validation accuracy against seconds: " + printable("; ".join(told)),
     )
