@@ -24,7 +24,6 @@ from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
 from imgcls.export.job import Exported, export_apart
-from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
@@ -89,22 +88,6 @@ def feature_maps(
         ImageError: the photo cannot be read.
     """
     return _feature_maps(run, *_file_state(run, PROGRAM), content, tuple(names))
-
-
-def example(run: Run, name: str, content: bytes) -> Explanation:
-    """Return the run's answer for a picture that all visitors are shown. Raises RunError."""
-    return _example(run, *_file_state(run, PROGRAM), name, content)
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _example(
-    _run: Run,
-    path: str,  # noqa: ARG001, the key, as below
-    changed: int,  # noqa: ARG001
-    name: str,
-    content: bytes,
-) -> Explanation:
-    return explain(predictor(_run), name, content)
 
 
 def figure(draw: Callable[[], go.Figure], name: str, *shown: Run | Dataset) -> go.Figure:
