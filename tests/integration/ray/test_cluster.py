@@ -81,11 +81,14 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
         yield Cluster(process)
     finally:
         started = psutil.Process(process.pid).children(recursive=True)
-        process.communicate(timeout=SECONDS)
-        _, left = psutil.wait_procs(started, timeout=10)
-        for one in left:
-            one.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            process.communicate(timeout=SECONDS)
+        finally:
+            process.kill()
+            _, left = psutil.wait_procs(started, timeout=10)
+            for one in left:
+                one.kill()
+            shutil.rmtree(folder, ignore_errors=True)
         assert not left, "Ray has left processes behind"
 
 
