@@ -100,6 +100,7 @@ def test_a_folder_a_denied_camera_and_a_correction(teacher: Visitor, tmp_path: P
     teacher.see("The browser may not use the camera: allow it beside the address")
 
     teacher.go_to("Predict")
+    teacher.choose("Project", "Imagenette")  # a run on the shapes may have been trained meanwhile
     teacher.drop(("new.png", (tmp_path / "shapes" / "bar" / "000.png").read_bytes()))
     teacher.see_chart("Most probable classes of new.png: ")
     box = teacher.page.get_by_role("combobox", name="This is wrong: it shows")
