@@ -248,7 +248,7 @@ def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None
             index=None,
             placeholder="Choose what is right",
             key=f"right {answered.id}",
-            format_func=lambda name: printable(titles.get(name, NONE_OF_THEM)),
+            format_func=lambda name: printable(titles.get(name, name)),
         )
         if right:
             corrections[answered.id] = (answered.answer.label, right)
