@@ -30,6 +30,10 @@ ELSEWHERE = {
         "tests/integration/training/test_sweep.py"
     ),
     "python -m imgcls data download": "tests/integration/data/test_download.py",
+    "python -m imgcls train --data my-photos": "tests/integration/training/test_train.py",
+    'python -m imgcls export "my first run" --format html --out model.html': (
+        "tests/integration/export/test_bundle.py"
+    ),
     # Needs Node and its packages; the test says when it should have been executed.
     "cd imgcls/export/web && npm ci && npm run build": "tests/repository/test_web_bundle.py",
     "python -m imgcls serve": "tests/integration/service/test_server.py",
