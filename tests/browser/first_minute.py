@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, expect
 from imgcls._utils.formatting import percent
 from imgcls.data.bundled import sample_photos
 from imgcls.runs import store
-from imgcls.runs.run import Run
 from tests.support.browser import Server, Visitor, visit
 
 pytestmark = pytest.mark.browser
@@ -42,12 +41,12 @@ def test_predict_answers_for_the_first_photo(newcomer: Visitor) -> None:
     newcomer.see("This answer took")
 
 
-@pytest.mark.parametrize("run", store.readable(MODELS), ids=lambda run: run.id)
-def test_every_shipped_run_has_its_results(newcomer: Visitor, run: Run) -> None:
-    newcomer.arrive(f"/results?run={run.id}&view=Test")
-    newcomer.see(f"{run.test.n:,} test photos")
-    newcomer.see("Confusion matrix")
-    expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
+def test_every_shipped_run_has_its_results(newcomer: Visitor) -> None:
+    for run in store.readable(MODELS):
+        newcomer.arrive(f"/results?run={run.id}&view=Test")
+        newcomer.see(f"{run.test.n:,} test photos")
+        newcomer.see("Confusion matrix")
+        expect(newcomer.page.get_by_text("Something went wrong")).to_have_count(0)
 
 
 def test_the_default_run_has_all_its_evidence(newcomer: Visitor) -> None:
