@@ -248,7 +248,7 @@ def _offer_correction(run: Run, answered: Explanation, threshold: float) -> None
             index=None,
             placeholder="Choose what is right",
             key=f"right {answered.id}",
-            format_func=lambda name: printable(titles.get(name, name)),
+            format_func=lambda name: printable(titles.get(str(name), str(name))),
         )
         if right:
             corrections[answered.id] = (answered.answer.label, right)
