@@ -16,7 +16,7 @@ import pyarrow.parquet  # noqa: F401
 from imgcls.cli.main import main
 from imgcls.export import parts
 
-KILLS, ROWS = 20, 10  # times, rows of a part
+KILLS, ROWS = 20, 20  # times, rows of a part
 # How long it is left alone: for so many new parts at most, and so many seconds after the last one.
 LONGEST, MORE = 3, 0.06
 LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT  # at a child, without waiting for its end
