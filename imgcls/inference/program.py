@@ -38,6 +38,7 @@ class Program:
         threads: that share a call's arithmetic; all cores when None.
 
     Attributes:
+        content: as given.
         input_name: what it takes, see `imgcls.networks.signature`.
         output_names: what it can be asked for.
 
@@ -46,7 +47,7 @@ class Program:
     """
 
     def __init__(self, content: bytes, threads: int | None = None) -> None:
-        self._content = content
+        self.content = content
         self._lock = threading.Lock()
         self._run = _Worker(content, threads=threads or os.cpu_count() or 1)
         self.input_name = self._run.input_name
@@ -78,7 +79,7 @@ class Program:
         local = threading.local()
 
         def start() -> None:
-            local.run = _Worker(self._content, threads=1)
+            local.run = _Worker(self.content, threads=1)
 
         def call(item: Item) -> Result:
             return work(local.run, item)

@@ -98,9 +98,7 @@ class FrozenBase:
     def program(self) -> Program:
         """Return the base as a LiteRT program, exported once per weights, size and cut."""
         size = self.image_size
-        return Program(
-            kept_programs.kept(self.key, lambda: convert(self._named, PHOTO, (size, size, 3)))
-        )
+        return kept_programs.kept(self.key, lambda: convert(self._named, PHOTO, (size, size, 3)))
 
     def to_bytes(self, cut: npt.NDArray[Any], pooled: npt.NDArray[Any]) -> bytes:
         """Return one photo's features as they are cached."""

@@ -16,7 +16,7 @@ def key(*identity: object) -> str:
     return hashlib.sha256(" ".join(map(str, identity)).encode()).hexdigest()[:16]
 
 
-def kept(name: str, export: Callable[[], bytes]) -> bytes:
+def kept(name: str, export: Callable[[], bytes]) -> Program:
     """Return a program from the cache, or exported now and then kept.
 
     Args:
@@ -25,12 +25,11 @@ def kept(name: str, export: Callable[[], bytes]) -> bytes:
     """
     path = cache_dir() / "programs" / f"{name}.tflite"
     try:
-        content = path.read_bytes()
-        Program(content)
+        return Program(path.read_bytes())
     except (OSError, ValueError):  # not exported yet, or damaged
         content = export()
         try:
             write_bytes(path, content)
         except OSError as error:
             logger.warning("The exported base cannot be kept in %s: %s", path.parent, error)
-    return content
+        return Program(content)

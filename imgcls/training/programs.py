@@ -51,7 +51,7 @@ def save_phase_one(run: Run, model: "keras.Model") -> None:
     )
     write_bytes(
         run.file(PHASE_1_PROGRAM),
-        kept_programs.kept(known, partial(_export_base, run.config, model)),
+        kept_programs.kept(known, partial(_export_base, run.config, model)).content,
     )
     save_head(run, model, PHASE_1_HEAD)
 
