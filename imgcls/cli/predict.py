@@ -1,6 +1,5 @@
 """The verb `predict`: answers for photos, each as soon as it is there."""
 
-import hashlib
 import json
 import signal
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
+from imgcls._utils.files import sha256
 from imgcls._utils.formatting import plural
 from imgcls.cli import photos
 from imgcls.cli.arguments import Verbs, add_json, add_ray, add_verb, joined
@@ -93,7 +93,7 @@ def _written(options: Namespace, by: "Run") -> tuple[int, int]:
     from imgcls.inference import spread
 
     predictor = Predictor(by)
-    program = hashlib.sha256(by.file(PROGRAM).read_bytes()).hexdigest()
+    program = sha256(by.file(PROGRAM))
     job = parts.Job(by.id, program, options.photos, str(Path.cwd()))
     done = failed = 0
     with (
