@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from imgcls.runs.record import Scores
 
-@lru_cache(
-    maxsize=10_000
-)  # SciPy tests a hypothesis too, which nobody asks for: a millisecond each
+
+# SciPy tests a hypothesis too, which nobody asks for: a millisecond each.
+@lru_cache(maxsize=10_000)
 def interval(correct: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of a share of `correct` in `n`; of none, NaN."""
     if n == 0:
@@ -57,6 +58,11 @@ def rate(correct: int, n: int, of: str) -> str:
     if n == 0:
         return f"no {of}"
     return f"{correct / n * 100:.1f} % of {n:,} {of} ({told(interval(correct, n))})"
+
+
+def tested(test: Scores) -> str:
+    """Return the share of a run's test photos that were answered right, see `rate`."""
+    return rate(round(test.accuracy * test.n), test.n, "test photos")
 
 
 def told(ends: tuple[float, float]) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 
 from imgcls._utils.names import printable
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import tested
 from imgcls.export.formats import Format
 from imgcls.export.proof import Proof
 from imgcls.paths import IMAGENETTE
@@ -75,7 +75,7 @@ def _use(run: Run, format: Format) -> str:
 
 def _figures(run: Run, proof: Proof) -> str:
     test = run.test
-    right = rate(round(test.accuracy * test.n), test.n, "test photos")
+    right = tested(test)
     return (
         f"## How good it is\n\nRight: {right}; cross-entropy {test.loss:.3f}. {proof.sentence}\n"
         f"One photo took {proof.milliseconds:.1f} ms (median, decoding apart) on "

@@ -11,7 +11,7 @@ from typing import Any
 
 from imgcls._utils.formatting import plural
 from imgcls._utils.names import printable
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import tested
 from imgcls.export.web_program import Packed, pack
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Predictor
@@ -124,7 +124,7 @@ def _purpose(run: Run) -> str:
 
 def _card(run: Run) -> list[tuple[str, str]]:
     test, confidence = run.test, Confidence.of_run(run)
-    right = rate(round(test.accuracy * test.n), test.n, "test photos")
+    right = tested(test)
     if run.dataset == IMAGENETTE and run.record.base:
         right += (
             ". Most of them are training photos of ImageNet, which the base has seen with their "

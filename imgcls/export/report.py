@@ -14,7 +14,7 @@ from imgcls._utils.names import printable
 from imgcls.charts import comparisons, confusion, training
 from imgcls.data.images import read_rgb
 from imgcls.evaluation import gain, metrics
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import rate, tested
 from imgcls.evaluation.predictions import (
     accuracy_by_origin,
     score_predictions,
@@ -75,7 +75,7 @@ def html(run: Run, dataset: "Dataset | None" = None) -> str:
 
 def _summary(run: Run) -> str:
     test = run.test
-    right = rate(round(test.accuracy * test.n), test.n, "test photos")
+    right = tested(test)
     beside = ""
     if run.dataset == IMAGENETTE:
         beside = f" The paper: {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}."

@@ -7,6 +7,7 @@ from imgcls._utils.formatting import percent
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.charts.learning import accuracy_against_photos
 from imgcls.data.collections.collection import Collection
+from imgcls.evaluation.intervals import told
 from imgcls.evaluation.own_photos.cross_validation import FOLDS, REPEATS, CrossValidation, Estimate
 from imgcls.evaluation.own_photos.judge import Judgement
 from pages import cached
@@ -86,6 +87,5 @@ def _show_result(judgement: Judgement, result: CrossValidation) -> None:
 def _show_estimate(
     place: "st.delta_generator.DeltaGenerator", label: str, found: Estimate, of: str, help: str
 ) -> None:
-    low, high = found.interval
     place.metric(label, percent(found.accuracy), help=help)
-    place.caption(f"of {found.n:,} {of}; 95 % interval {low * 100:.1f} to {high * 100:.1f} %")
+    place.caption(f"of {found.n:,} {of}; {told(found.interval)}")

@@ -9,7 +9,7 @@ from imgcls.charts.training import describe_curve, learning_curve
 from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
 from imgcls.evaluation import sweeps as figures
-from imgcls.evaluation.intervals import interval, rate, told
+from imgcls.evaluation.intervals import interval, tested, told
 from imgcls.paths import models_dir
 from imgcls.runs import events, store, sweeps
 from imgcls.runs.run import Run, RunError
@@ -197,8 +197,7 @@ def _show_how_it_ended() -> None:
     with st.container(border=True):
         st.subheader(f"{as_text(run.title)}: {run.status}", anchor=False)
         if run.status == "finished":
-            test = run.test
-            right = rate(round(test.accuracy * test.n), test.n, "test photos")
+            right = tested(run.test)
             spent = formatting.duration(run.record.timings.total)
             st.markdown(f"It took {spent} and gets {right} right.")
             offer_results(run, "Show its results")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from imgcls.config import ABLATIONS, ABOUT, PRESETS, preset_title
-from imgcls.evaluation.intervals import rate
+from imgcls.evaluation.intervals import tested
 from imgcls.runs import origin
 from imgcls.runs.run import Run
 
@@ -56,6 +56,4 @@ def _show_card(name: str, run: Run | None, *, chosen: bool) -> None:
 
 def _told(run: Run) -> str:
     """Return how long a finished run took, and how good it is."""
-    test = run.test
-    right = rate(round(test.accuracy * test.n), test.n, "test photos")
-    return f"{origin.took(run)}; {right}"
+    return f"{origin.took(run)}; {tested(run.test)}"
