@@ -2,7 +2,7 @@
 const FIELD = '[data-testid="stFileUploader"]';
 
 export default function ({ data, parentElement }) {
-  const notice = parentElement.querySelector("div");
+  const notice = parentElement.querySelector("[role=alert]");
 
   function look(event) {
     const field = event.target.closest?.(FIELD)?.querySelector("input[type=file][multiple]");
