@@ -33,6 +33,9 @@ def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGCLS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
+        # There are more processes than cores already.
+        patch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+        patch.setenv("TF_NUM_INTEROP_THREADS", "1")
         patch.setenv("IMGCLS_WARM", "off")  # each visit of Train would load TensorFlow
         yield
 

@@ -60,14 +60,14 @@ def progress(visitor: Visitor) -> Locator:
 @pytest.mark.slow
 def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visitor) -> None:
     teacher.arrive("/train")
-    set_up(teacher, fine_tune_epochs=24)
+    set_up(teacher, fine_tune_epochs=16)
     teacher.page.get_by_role("button", name="Train", exact=True).click()
     teacher.see("A training is starting")
     expect(progress(teacher)).to_contain_text("Phase 2 of 2", timeout=SECONDS * 1000)
     before = progress(teacher).inner_text()
     expect(progress(teacher)).not_to_have_text(before)
     expect(teacher.page.get_by_role("figure", name="Accuracy per epoch")).to_be_visible()
-    teacher.see_picture("Phase 2: fine-tuning, 24 epochs")
+    teacher.see_picture("Phase 2: fine-tuning, 16 epochs")
     teacher.see("of phase 2")
     teacher.see("photos after epoch")
 
@@ -78,7 +78,7 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
 
     student.press("Stop")
     expect(student.page.get_by_role("button", name="Resume")).to_be_visible()
-    teacher.see("of 27 epochs are over")
+    teacher.see("of 19 epochs are over")
     teacher.press("Resume")
     student.page.reload()
     student.see("A training is starting")
@@ -88,7 +88,7 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
         visitor.wait()
 
     # The same recipe once more is not trained again.
-    set_up(student, fine_tune_epochs=24)
+    set_up(student, fine_tune_epochs=16)
     student.see("Trained already, on")
     student.press("Show its results")
     expect(student.page.get_by_role("heading", name="Results", exact=True)).to_be_visible()

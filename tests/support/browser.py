@@ -13,6 +13,8 @@ from tests.support.repository import ROOT
 from tests.support.server import serving
 
 CLICKS = 5
+RESTS = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState
+    === 'notRunning'"""
 SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
 
 
@@ -49,22 +51,22 @@ class Visitor:
         self.page.wait_for_timeout(200)  # until the browser has told the server what was done
         # While a page is drawn again, the one before may stand there too.
         expect(self.page.get_by_role("heading", level=1).first).to_be_visible()
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning"
-        )
+        # Asked at each frame: a page that looks after a training each second rests in between only.
+        self.page.wait_for_function(RESTS)
 
-    def choose(self, label: str, option: str) -> None:
-        """Choose in a select box."""
-        listed = self.page.get_by_role("option", name=option, exact=True)
+    def choose(self, label: str, option: str | None = None) -> str:
+        """Choose in a select box, the first one if none is named. Return what it is called."""
+        listed = self.page.get_by_role("option", name=option, exact=True).first
         for _ in range(CLICKS):
             self.page.get_by_role("combobox", name=label, exact=True).click()
             try:
+                chosen = listed.inner_text(timeout=3000)
                 listed.click(timeout=3000)
             except TimeoutError:  # charts being drawn move the box, and that closes its list
                 continue
             self.wait()
-            return
-        pytest.fail(f"{label}: there is no {option}")
+            return chosen
+        pytest.fail(f"{label}: there is no {option or 'option'}")
 
     def press(self, name: str) -> None:
         """Press a button of the page, which is not one of Streamlit's own above it."""

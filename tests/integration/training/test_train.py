@@ -32,10 +32,13 @@ from imgcls.runs import store
 from imgcls.runs.events import Event, TrainingStep
 from imgcls.runs.run import Run, RunError, load_run
 from imgcls.training.train import TrainingError, find_run, train, with_new_seed
+from tests.conftest import Once
 from tests.support.datasets import TINY, draw_shape
 from tests.support.repository import ROOT
 from tests.support.runs import changed, copied, put
 
+# Steps and epochs enough of each phase to be stopped or killed in it.
+INTERRUPTED = ("batch_size=2", "initial_epochs=30", "fine_tune_epochs=3")
 SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
 
 
@@ -167,7 +170,7 @@ def test_frozen_layers_and_moving_statistics_stay_bit_equal(
 def test_with_batch_norm_in_training_mode_the_engines_agree_and_statistics_move(
     begin: Callable[..., Run], tmp_path: Path
 ) -> None:
-    settings = ("batch_norm=training", "fine_tune_epochs=1")
+    settings = ("batch_norm=training", "initial_epochs=1", "fine_tune_epochs=1")
     cached = begin(tmp_path / "cached", *settings)
     plain = begin(tmp_path / "plain", *settings, "engine=plain")
     for column in ("loss", "val_loss"):
@@ -203,15 +206,25 @@ def test_finished_run_is_loaded_not_trained(begin: Callable[..., Run], finished:
     assert (again.record, events) == (finished.record, [])
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(begin: Callable[..., Run], once: Once) -> Run:
+    """What those that are stopped or killed become, trained in one go."""
+
+    def make(folder: Path) -> None:
+        begin(folder, *INTERRUPTED)
+
+    (run,) = store.readable(once("uninterrupted", make))
+    return run
+
+
 def test_stopped_in_each_phase_and_resumed_is_as_if_never_stopped(
-    begin: Callable[..., Run], tmp_path: Path
+    begin: Callable[..., Run], uninterrupted: Run, tmp_path: Path
 ) -> None:
-    settings = ["batch_size=4"]  # more than one call of the engine an epoch
-    for epoch in (1, 4):  # one of each phase
+    for epoch in (1, 31):  # one of each phase
         now: list[Event] = []
         stopped = begin(
             tmp_path / "stopped",
-            *settings,
+            *INTERRUPTED,
             on_event=now.append,
             should_stop=lambda now=now, epoch=epoch: (
                 isinstance(now[-1], TrainingStep) and now[-1].epoch == epoch
@@ -220,10 +233,9 @@ def test_stopped_in_each_phase_and_resumed_is_as_if_never_stopped(
         assert stopped.status == "stopped"
         assert len(stopped.record.history) == epoch - 1
     # However it is gone on with, a run keeps its engine.
-    resumed = begin(tmp_path / "stopped", *settings, "engine=plain")
+    resumed = begin(tmp_path / "stopped", *INTERRUPTED, "engine=plain")
     assert (resumed.path, resumed.status) == (stopped.path, "finished")
     assert resumed.config.engine == "cached"
-    uninterrupted = begin(tmp_path / "uninterrupted", *settings)
     np.testing.assert_allclose(figures(resumed), figures(uninterrupted), atol=1e-4)
 
 
@@ -237,24 +249,21 @@ def test_stop_while_the_frozen_layers_are_computed(
 
 @pytest.mark.slow
 def test_killed_in_both_phases_and_resumed_is_as_if_never_killed(
-    base_weights: Path, drawn_photos: Path, tmp_path: Path
+    base_weights: Path, drawn_photos: Path, uninterrupted: Run, tmp_path: Path
 ) -> None:
-    # Epochs enough of each phase to be hit in it.
-    settings = [*TINY, "batch_size=2", "initial_epochs=30", "fine_tune_epochs=3"]
+    settings = (f"--set={setting}" for setting in (*TINY, *INTERRUPTED))
     command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
-    command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in settings)]
-
-    def environment(models: Path) -> dict[str, str]:
-        return {**os.environ, "IMGCLS_MODELS": str(models)}
+    command += ["--weights", str(base_weights), *settings]
+    environment = {**os.environ, "IMGCLS_MODELS": str(tmp_path)}
 
     for phase, epoch in ((1, 2), (2, 31)):
         killed = subprocess.Popen(
             command,
-            env=environment(tmp_path / "killed"),
+            env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        run = wait_for_epoch(tmp_path / "killed", epoch)
+        run = wait_for_epoch(tmp_path, epoch)
         os.kill(killed.pid, signal.SIGKILL)
         killed.wait()
         found = load_run(run.path)
@@ -262,11 +271,10 @@ def test_killed_in_both_phases_and_resumed_is_as_if_never_killed(
         assert found.record.history[-1].phase == phase
 
     resume = [*command, "--resume", run.id]
-    subprocess.run(resume, env=environment(tmp_path / "killed"), check=True, capture_output=True)
-    subprocess.run(command, env=environment(tmp_path / "whole"), check=True, capture_output=True)
-    resumed, whole = load_run(run.path), load_run(tmp_path / "whole" / run.id)
-    assert resumed.status == whole.status == "finished"
-    np.testing.assert_allclose(figures(resumed), figures(whole), atol=1e-4)
+    subprocess.run(resume, env=environment, check=True, capture_output=True)
+    resumed = load_run(run.path)
+    assert (resumed.id, resumed.status) == (uninterrupted.id, "finished")
+    np.testing.assert_allclose(figures(resumed), figures(uninterrupted), atol=1e-4)
 
 
 def wait_for_epoch(models: Path, epoch: int) -> Run:
@@ -282,7 +290,7 @@ def wait_for_epoch(models: Path, epoch: int) -> Run:
 
 @pytest.mark.slow
 def test_full_disk_is_one_sentence_and_loses_nothing(
-    base_weights: Path, drawn_photos: Path, tmp_path: Path
+    begin: Callable[..., Run], base_weights: Path, drawn_photos: Path, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-m", "imgcls", "train", "--data", str(drawn_photos)]
     command += ["--weights", str(base_weights), *(f"--set={setting}" for setting in TINY)]
@@ -299,8 +307,8 @@ def test_full_disk_is_one_sentence_and_loses_nothing(
     assert isinstance(run, Run)
     assert run.status == "failed"
     assert not list(tmp_path.rglob(".*checkpoint*")) + list(tmp_path.rglob(".*state*"))
-    subprocess.run(command, env=environment, capture_output=True, check=True)
-    assert load_run(run.path).status == "finished"
+    done = begin(tmp_path)
+    assert (done.path, done.status) == (run.path, "finished")
 
 
 @pytest.mark.slow
