@@ -81,8 +81,9 @@ def measure(run: Run, dataset: Dataset, path: Path) -> Price:
 
     Raises:
         ImageError: a photo has become unreadable.
+        RunError: the run's own program is damaged.
     """
-    paths = (run.file(PROGRAM), path)
+    paths = (run.checked(PROGRAM), path)
     outputs = (LOGITS, PROBABILITIES)
     programs = [Program(each.read_bytes()) for each in paths]
     test = dataset.split("test")

@@ -140,7 +140,8 @@ def _load(run: Run) -> "keras.Model":
             f"again: {run.record.command}"
         )
     try:
-        # Keras would read weights that were changed without a word.
+        run.checked(MODEL)
+        # Of runs that know no checksums: Keras would read weights that were changed without a word.
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
         if damaged is not None:

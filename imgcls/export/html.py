@@ -60,7 +60,7 @@ def site(run: Run) -> dict[str, bytes]:
 def _page(run: Run, *, hosted: bool) -> bytes:
     Predictor(run)  # which says why when there is none
     try:
-        packed = pack(run.file(PROGRAM).read_bytes(), LOGITS)
+        packed = pack(run.content(PROGRAM), LOGITS)
     except ValueError as error:
         raise RunError(
             f"{run.id} was made by an earlier version, {error}. To add it: "

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -29,9 +30,9 @@ class Head:
         np.savez_compressed(path, **asdict(self))
 
     @classmethod
-    def load(cls, path: Path) -> "Head":
+    def load(cls, file: Path | BinaryIO) -> "Head":
         """Read what `save` has written. Raises OSError or ValueError."""
-        with np.load(path) as arrays:
+        with np.load(file) as arrays:
             return cls(**arrays)
 
     @classmethod

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -65,9 +66,9 @@ class Neighbors:
         np.savez_compressed(path, files=self.files, labels=self.labels, steps=self.steps)
 
     @classmethod
-    def load(cls, path: Path) -> "Neighbors":
+    def load(cls, file: Path | BinaryIO) -> "Neighbors":
         """Read what `save` has written. Raises OSError or ValueError."""
-        with np.load(path) as arrays:
+        with np.load(file) as arrays:
             return cls(**arrays)
 
     def nearest(self, pooled: FloatArray, count: int) -> list[Neighbor]:

@@ -1,6 +1,7 @@
 """A run as it was after phase 1, before fine-tuning: answers without TensorFlow."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -60,17 +61,17 @@ class PhaseOne:
     def __init__(self, run: Run, finished: Predictor) -> None:
         if len(run.config.phases) == 1:
             raise RunError(f"{run.id} was trained in a single phase: there is nothing before it.")
-        path = run.file(PHASE_1_PROGRAM)
+        name = PHASE_1_PROGRAM
         try:
-            self._above = Program(path.read_bytes())
-            path = run.file(PHASE_1_HEAD)
-            self.head = Head.load(path)
+            self._above = Program(run.content(name))
+            name = PHASE_1_HEAD
+            self.head = Head.load(BytesIO(run.content(name)))
         except FileNotFoundError:
             raise RunError(
-                f"{run.id} does not keep the network as it was after phase 1 ({path.name})."
+                f"{run.id} does not keep the network as it was after phase 1 ({name})."
             ) from None
         except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
+            raise RunError(f"{run.file(name)} cannot be read: {error}") from error
         self._finished = finished
         self._names = run.class_names
 

@@ -85,7 +85,7 @@ class PhotoExaminer:
 
     def __init__(self, models: Path) -> None:
         run = _pretrained(models)
-        content = run.file(PROGRAM).read_bytes()
+        content = run.content(PROGRAM)
         self._program = Program(content)
         self._key = hashlib.sha256(f"{FORMAT}".encode() + content).hexdigest()[:16]
         self.image_size = run.config.image_size

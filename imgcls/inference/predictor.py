@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -107,7 +108,7 @@ class Predictor:
         if run.no_answers:
             raise RunError(f"{run.id} cannot predict. {run.no_answers}")
         try:
-            self._program = Program(path.read_bytes(), threads)
+            self._program = Program(run.content(PROGRAM), threads)
         except FileNotFoundError:
             raise RunError(
                 f"{run.id} cannot predict: its {path.name} is not kept. Choose another run, or "
@@ -203,12 +204,11 @@ class Predictor:
         """The training photos that the run keeps. Raises RunError as `head`."""
         return self._read(NEIGHBORS, Neighbors.load)
 
-    def _read(self, name: str, load: Callable[[Path], Kept]) -> Kept:
-        path = self._run.file(name)
+    def _read(self, name: str, load: Callable[[BinaryIO], Kept]) -> Kept:
         try:
-            return load(path)
+            return load(BytesIO(self._run.content(name)))
         except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
+            raise RunError(f"{self._run.file(name)} cannot be read: {error}") from error
 
     def predict_many(
         self, photos: Iterable[Path | bytes | ImageError]

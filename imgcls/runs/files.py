@@ -8,7 +8,6 @@ PHASE_1_HEAD = "phase1_head.npz"
 RECORD = "run.json"
 EVENTS = "events.jsonl"
 CHECKPOINT = "checkpoint"
-MODEL = "model.keras"
 PROGRAM = "model.tflite"
 PREDICTIONS = "predictions.parquet"
 HEAD = "head.npz"
@@ -19,3 +18,18 @@ EMBEDDING = "embedding.parquet"
 PHASE_1_PREDICTIONS = "phase1.parquet"
 EIGHT_BITS = "eight_bits.json"
 PREDICTED = ("validation", "test")  # splits, in the order of the tables of predictions
+# What training writes once, and nobody changes afterwards.
+LASTING = (
+    MODEL,
+    PHASE_1_MODEL,
+    PROGRAM,
+    PHASE_1_PROGRAM,
+    HEAD,
+    PHASE_1_HEAD,
+    NEIGHBORS,
+    PREDICTIONS,
+    PHASE_1_PREDICTIONS,
+    OUT_OF_DISTRIBUTION,
+    TRAINING_LOSSES,
+    EMBEDDING,
+)

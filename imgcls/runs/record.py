@@ -213,6 +213,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         temperature_interval: its 95 % likelihood interval, see `imgcls.evaluation.calibration`.
         missing: what could not be computed at the end, and why.
         baselines: what the frozen features are worth before any training.
+        checksums: file -> SHA-256 of its content, see `imgcls.runs.checksums`; empty in runs of
+            former versions.
         error: why it failed.
     """
 
@@ -241,6 +243,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     temperature_interval: tuple[float, float] | None = None
     missing: tuple[Missing, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    checksums: dict[str, str] = {}
     error: str | None = None
 
     def __post_init__(self) -> None:

@@ -1,5 +1,7 @@
 """A run folder: one experiment with its recipe, its provenance, its history and its results."""
 
+import hashlib
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
-from imgcls._utils.files import replacing, write_json
+from imgcls._utils.files import replacing, sha256, write_json
 from imgcls._utils.names import titles
 from imgcls.config import PRESETS, TrainConfig, preset_title
 from imgcls.errors import ImgclsError
@@ -152,6 +154,30 @@ class Run:
         """Return the path of one of the run's files."""
         return self.path / name
 
+    def content(self, name: str) -> bytes:
+        """Return what one of the run's files holds.
+
+        Raises:
+            OSError: it cannot be read.
+            RunError: it is not what training wrote.
+        """
+        found = self.file(name).read_bytes()
+        self._require(name, hashlib.sha256(found).hexdigest())
+        return found
+
+    def checked(self, name: str) -> Path:
+        """Return the path of one of the run's files. Errors as `content`."""
+        path = self.file(name)
+        self._require(name, sha256(path))
+        return path
+
+    def _require(self, name: str, found: str) -> None:
+        if found != self.record.checksums.get(name, found):
+            raise RunError(
+                f"{self.file(name)} is damaged: it is not what training wrote. Bring it back from "
+                f"a copy, or delete the run and make it again: {self.record.command}"
+            )
+
     def predictions(self) -> "pd.DataFrame":
         """Return one row a validation or test photo.
 
@@ -211,11 +237,10 @@ class Run:
     def _table(self, name: str) -> "pd.DataFrame":
         import pandas as pd
 
-        path = self.file(name)
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(io.BytesIO(self.content(name)))
         except (OSError, ValueError) as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
+            raise RunError(f"{self.file(name)} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True)

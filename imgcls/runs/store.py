@@ -177,16 +177,24 @@ def bases(models: Path, network: Network) -> dict[int, BaseWeights]:
     """Return the frozen bases inside finished runs, by the size that Keras made them for."""
     found: dict[int, BaseWeights] = {}
     for run in readable(models):
-        base, model = run.record.base, run.file(PHASE_1_MODEL)
+        base = run.record.base
         if run.status != "finished" or base is None or run.config.network is not network:
             continue
         # A base that another run has fine-tuned is nobody's idea of pretrained.
         if base.run:
             continue
         size = base.size or weights_size(run.config.image_size, network)
-        if size not in found and model.is_file():
+        if size not in found and (model := _whole(run, PHASE_1_MODEL)):
             found[size] = BaseWeights("run", model, base.sha256, base.note)
     return found
+
+
+def _whole(run: Run, name: str) -> Path | None:
+    """Return the path of one of a run's files, or None when it is not kept or damaged."""
+    try:
+        return run.checked(name)
+    except (OSError, RunError):
+        return None
 
 
 def with_tuned_base(models: Path, network: Network) -> list[Run]:
@@ -205,7 +213,8 @@ def tuned_base(run: Run) -> BaseWeights:
     """Return the base as a finished run has fine-tuned it, for another run to begin with.
 
     Raises:
-        RunError: the run is not finished, has no pretrained base, or does not keep its model.
+        RunError: the run is not finished, has no pretrained base, or does not keep its model as
+            training wrote it.
     """
     path, base = run.file(MODEL), run.record.base
     if run.status != "finished" or base is None:
@@ -213,7 +222,7 @@ def tuned_base(run: Run) -> BaseWeights:
             f"Nothing can start from {run.title}: a finished run with a pretrained base is needed."
         )
     try:
-        digest = sha256(path)
+        digest = sha256(run.checked(MODEL))
     except OSError as error:
         raise RunError(
             f"Nothing can start from {run.title}: its {path.name} cannot be read "

@@ -12,8 +12,9 @@ from imgcls.networks.convert import convert
 from imgcls.networks.feature_info import first_convolution
 from imgcls.networks.layers import cut_layer
 from imgcls.networks.signature import FEATURE_MAPS, PHOTO, layer_outputs
+from imgcls.runs import checksums
 from imgcls.runs.files import MODEL, PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM, PROGRAM
-from imgcls.runs.run import Run, RunError
+from imgcls.runs.run import Run, RunError, update
 from imgcls.training import kept_programs
 
 if TYPE_CHECKING:
@@ -79,11 +80,17 @@ def upgrade(run: Run) -> None:
         RunError: it does not keep them, or they cannot be read.
         OSError: the run cannot be written.
     """
-    save_program(run, _load(run, MODEL))
-    if len(run.config.phases) > 1:
-        model = _load(run, PHASE_1_MODEL)
-        write_bytes(run.file(PHASE_1_PROGRAM), _export_base(run.config, model))
-        save_head(run, model, PHASE_1_HEAD)
+    known = run.record.checksums
+    # Before anything is written: of both phases, or of none.
+    model = _load(run, MODEL)
+    phase_1 = _load(run, PHASE_1_MODEL) if len(run.config.phases) > 1 else None
+    save_program(run, model)
+    if phase_1 is not None:
+        write_bytes(run.file(PHASE_1_PROGRAM), _export_base(run.config, phase_1))
+        save_head(run, phase_1, PHASE_1_HEAD)
+    written = (PROGRAM, PHASE_1_PROGRAM, PHASE_1_HEAD)
+    lasting = {name: digest for name, digest in known.items() if name not in written}
+    update(run, checksums={**checksums.of(run), **lasting})
 
 
 def _load(run: Run, name: str) -> "keras.Model":
@@ -91,7 +98,7 @@ def _load(run: Run, name: str) -> "keras.Model":
 
     path = run.file(name)
     try:
-        return keras.saving.load_model(path, compile=False)
+        return keras.saving.load_model(run.checked(name), compile=False)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise RunError(
             f"{path} cannot be read ({error}). Train the run again: {run.record.command}"

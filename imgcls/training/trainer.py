@@ -23,7 +23,7 @@ from imgcls.evaluation.degenerate import collapsed, diverged, finite
 from imgcls.inference.softmax import negative_energy
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import BaseWeights
-from imgcls.runs import events
+from imgcls.runs import checksums, events
 from imgcls.runs.events import (
     EpochEnded,
     Event,
@@ -69,6 +69,7 @@ OURS = (
     "missing",
     "test",
     "baselines",
+    "checksums",
 )
 
 
@@ -309,7 +310,7 @@ class Trainer:
             programs.save_program(self._run, self._model)
             self._save_artifacts(compared)
             no_map = saving.result()
-        self._change(missing=self._missing(no_map))
+        self._change(missing=self._missing(no_map), checksums=checksums.of(self._run))
         self._add_time("finishing", started)
         self._change(timings=self._run.record.timings.summed())
         self._set_status("finished")

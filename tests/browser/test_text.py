@@ -94,15 +94,17 @@ CLASSES = (f"![a](https://{EVIL}/a.png) *x*", f"<img src=https://{EVIL}/b> :smil
 
 
 @pytest.fixture(scope="module")
-def baited(server: Server) -> Server:
-    """The app with a run whose own name and whose classes' names are bait."""
+def baited(server: Server) -> Iterator[Server]:
+    """The app with a run whose own name and whose classes' names are bait, for as long."""
     path = next(server.models.glob("paper-*")) / "run.json"
-    record = json.loads(path.read_text())
+    before = path.read_text()
+    record = json.loads(before)
     record["name"] = FORGED[:80]
     for known, name in zip(record["data"]["classes"], CLASSES, strict=True):
         known["name"] = name
     path.write_text(json.dumps(record))
-    return server
+    yield server
+    path.write_text(before)
 
 
 def test_names_and_addresses_lead_nowhere_and_ask_for_nothing(

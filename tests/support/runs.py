@@ -37,7 +37,8 @@ def changed(run: Run, **changes: Any) -> Run:
             `dataset` (of its photos), and `path`.
     """
     path = changes.pop("path", None)
-    named = {} if path is None else {"id": path.name}
+    # What files in another folder must hold it does not say.
+    named = {} if path is None else {"id": path.name, "checksums": {}}
     return Run(path or run.path, _replaced(run.record, {**named, **changes}))
 
 
@@ -53,9 +54,12 @@ def put(path: Path, record: RunRecord | None = None, **changes: Any) -> Run:
 
 
 def copied(run: Run, path: Path, **changes: Any) -> Run:
-    """Copy a run's folder, with `changes` (as those of `changed`) in its record."""
+    """Copy a run's folder, with `changes` (as those of `changed`) in its record.
+
+    What its files must hold it no longer says, so that they may be changed.
+    """
     shutil.copytree(run.path, path)
-    return put(path, run.record, **changes)
+    return put(path, run.record, **{"checksums": {}, **changes})
 
 
 @pytest.fixture

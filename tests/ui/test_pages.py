@@ -302,7 +302,7 @@ def test_a_run_whose_file_for_explanations_is_damaged_is_explained(
     app = visit(named("predict"))
     app.pills[0].select("A temple").run()
     assert not app.exception
-    assert ["head.npz cannot be read" in error.value for error in app.error] == [True]
+    assert ["head.npz is damaged" in error.value for error in app.error] == [True]
 
 
 def test_a_preset_is_a_card_and_only_what_differs_from_it_stands_above_the_form(

@@ -11,6 +11,7 @@ from imgcls.inference.neighbors import Neighbors
 from imgcls.inference.predictor import Predictor
 from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run, RunError
+from tests.support.runs import changed
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Pa
 
 def test_a_map_of_other_photos_is_refused(finished: Run, tmp_path: Path) -> None:
     neighbors = Predictor(finished).neighbors
-    run = Run(tmp_path, finished.record)
+    run = changed(finished, path=tmp_path)
     with pytest.raises(RunError, match="cannot be read"):
         PhotoMap.of_run(run, neighbors)
     finished.embedding().iloc[3:].to_parquet(tmp_path / EMBEDDING)

@@ -1,6 +1,5 @@
 """What a run's program gives besides its answer, by name, against Keras's own layers."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from imgcls.networks.signature import UNNAMED, layer_outputs
 from imgcls.runs.files import PHASE_1_PROGRAM, PROGRAM
 from imgcls.runs.run import Run, RunError
 from imgcls.training.programs import save_program, upgrade
-from tests.support.runs import changed
+from tests.support.runs import changed, copied
 
 SIZE = 32
 PIXELS = read_rgb(sample_photos()["A flower"], SIZE)
@@ -101,8 +100,7 @@ def rewritten(finished: Run, tmp_path: Path) -> Callable[[Callable[[object], Non
     """Return a function that gives a copy of the run with its program changed."""
 
     def rewrite(change: Callable[[object], None]) -> Run:
-        shutil.copytree(finished.path, tmp_path / "run")
-        run = Run(tmp_path / "run", finished.record)
+        run = copied(finished, tmp_path / "run")
         program = flatbuffer_utils.read_model(str(run.file(PROGRAM)))
         change(program)
         flatbuffer_utils.write_model(program, str(run.file(PROGRAM)))
@@ -133,9 +131,7 @@ def test_what_it_does_not_give_is_told_with_what_to_do(
     rewritten: Callable[[Callable[[object], None]], Run],
 ) -> None:
     old = Predictor(rewritten(without_names))
-    with pytest.raises(
-        RunError, match=r"earlier version.*give Conv1/kernel.*imgcls upgrade paper-"
-    ):
+    with pytest.raises(RunError, match=r"earlier version.*give Conv1/kernel.*imgcls upgrade run"):
         old.kernels("Conv1")
     with pytest.raises(RunError, match="give Conv1_relu, block_2_add"):
         old.layer_outputs(PIXELS, ["block_2_add", "Conv1_relu"])

@@ -1,6 +1,5 @@
 """The network after phase 1 in NumPy, against Keras's and a gradient computed by TensorFlow."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from imgcls.networks.weights import find_base_weights
 from imgcls.runs.files import PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM
 from imgcls.runs.run import Run, RunError
 from imgcls.training.programs import save_phase_one, save_program
-from tests.support.runs import changed
+from tests.support.runs import changed, copied
 
 PHOTOS = sample_photos()
 
@@ -112,8 +111,7 @@ def test_wherever_phase_2_begins(
 
 @pytest.mark.parametrize("name", [PHASE_1_PROGRAM, PHASE_1_HEAD])
 def test_a_run_that_does_not_keep_it_says_so(finished: Run, tmp_path: Path, name: str) -> None:
-    shutil.copytree(finished.path, tmp_path / "run")
-    run = Run(tmp_path / "run", finished.record)
+    run = copied(finished, tmp_path / "run")
     run.file(name).write_bytes(b"damaged")
     with pytest.raises(RunError, match=f"{name} cannot be read"):
         PhaseOne(run, Predictor(finished))

@@ -73,7 +73,7 @@ def test_a_run_whose_program_is_damaged_is_explained(
     monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "imgcls_models"))
     for _, app in parts():
         assert not app.exception
-        assert all("cannot be loaded" in error.value for error in app.error)
+        assert all("is damaged" in error.value for error in app.error)
 
 
 def test_each_part_leads_to_the_next_and_the_last_one_out(trained: Run) -> None:
