@@ -80,15 +80,23 @@ def run(options: Namespace) -> bool:
 
 
 def _into_parts(options: Namespace, by: "Run") -> bool:
-    """Write the answers that are missing in a folder of Parquet files, and say how many."""
+    """Write the answers that are missing in a folder of Parquet files, and say how many.
+
+    Returns:
+        Whether no answer in the folder is an error, whenever it was written.
+    """
     with joined(options):
-        done, failed = _written(options, by)
-    print(f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error.")
-    return not failed
+        done, failed, errors = _written(options, by)
+    earlier = errors - failed
+    print(
+        f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error."
+        + (f" From before: {plural(earlier, 'error')}." if earlier else "")
+    )
+    return not errors
 
 
-def _written(options: Namespace, by: "Run") -> tuple[int, int]:
-    """Write the answers, and return how many, and how many of them are errors."""
+def _written(options: Namespace, by: "Run") -> tuple[int, int, int]:
+    """Write the answers, and return how many, how many are errors, and how many the folder has."""
     from imgcls.export import parts
     from imgcls.inference import spread
 
@@ -113,7 +121,7 @@ def _written(options: Namespace, by: "Run") -> tuple[int, int]:
             done, failed = done + 1, failed + isinstance(answer, ImageError)
             if stopped.is_set():
                 raise KeyboardInterrupt
-    return done, failed
+    return done, failed, out.errors
 
 
 def _told(options: Namespace, predictor: Predictor) -> bool:

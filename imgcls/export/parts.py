@@ -72,11 +72,19 @@ class Shard:
 
 
 class Parts:
-    """The answers in a folder, to which one process for each shard adds. See `opened`."""
+    """The answers in a folder, to which one process for each shard adds. See `opened`.
+
+    Attributes:
+        errors: how many answers are errors, of other processes those that were there at first.
+    """
 
     def __init__(self, folder: Path, job: Job, shard: Shard) -> None:
         self._folder, self._job, self._shard = folder, job, shard
-        self._answered = {_digest(name) for name in _names(folder)}
+        self._answered: set[bytes] = set()
+        self.errors = 0
+        for names, errors in _written(folder):
+            self._answered.update(map(_digest, names))
+            self.errors += errors
         self._rows: list[dict[str, Any]] = []
 
     def wants(self, name: str) -> bool:
@@ -99,6 +107,7 @@ class Parts:
             answer: with some of `imgcls.export.predictions.COLUMNS`.
         """
         told = {name: answer[name] for name in COLUMNS if name in answer}
+        self.errors += "error" in told
         self._rows.append(
             {
                 name: _text(value) if isinstance(value, str) else value
@@ -203,19 +212,19 @@ def _lock(shard: Shard) -> str:
     return f".{shard.number}-of-{shard.count}.lock"
 
 
-def _names(folder: Path) -> Iterator[str]:
-    """Yield the names of the photos that are answered, a part at a time."""
+def _written(folder: Path) -> Iterator[tuple[list[str], int]]:
+    """Yield for each part the names of its photos, and how many of its answers are errors."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     for path in folder.glob(PARTS):
         try:
-            names = pq.ParquetFile(path).read(columns=["file"])["file"]
+            answers = pq.ParquetFile(path).read(columns=["file", "error"])
         except pa.ArrowInvalid as error:
             raise PartsError(
                 f"{path} is damaged: delete it, and its photos are answered again ({error})."
             ) from error
-        yield from names.to_pylist()
+        yield answers["file"].to_pylist(), len(answers) - answers["error"].null_count
 
 
 def _digest(name: str) -> bytes:
