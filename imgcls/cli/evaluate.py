@@ -11,7 +11,7 @@ from imgcls.paths import models_dir
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     evaluate = add_verb(verbs, "evaluate", run, "a run's figures again, from the photos")
-    evaluate.add_argument("of", metavar="RUN", help="id or name of a run")
+    evaluate.add_argument("of", metavar="RUN", help="id, name or preset of a run")
     add_data(evaluate)
     add_json(evaluate)
 

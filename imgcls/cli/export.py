@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     parser = add_verb(verbs, "export", run, "a run's classifier for other programs, with a proof")
-    parser.add_argument("of", metavar="RUN", help="id or name of a run")
+    parser.add_argument("of", metavar="RUN", help="id, name or preset of a run")
     parser.add_argument(
         "--format",
         choices=FORMATS,

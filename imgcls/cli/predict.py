@@ -43,7 +43,9 @@ def add(verbs: Verbs) -> None:
         metavar="IMAGE",
         help="file, folder, zip, tar, or @FILE or - for a list of names",
     )
-    predict.add_argument("--run", dest="by", metavar="RUN", help="id or name (default: hires)")
+    predict.add_argument(
+        "--run", dest="by", metavar="RUN", help="id, name or preset (default: hires)"
+    )
     predict.add_argument("--csv", type=Path, metavar="FILE", help="write a table as well")
     predict.add_argument(
         "--out",

@@ -10,7 +10,7 @@ from imgcls.runs import store
 def add(verbs: Verbs) -> None:
     """Add the verb."""
     serve = add_verb(verbs, "serve", run, "answer for photos over HTTP, for other programs")
-    serve.add_argument("by", nargs="?", metavar="RUN", help="id or name (default: hires)")
+    serve.add_argument("by", nargs="?", metavar="RUN", help="id, name or preset (default: hires)")
     serve.add_argument("--host", default="127.0.0.1", help="to listen at (127.0.0.1: only here)")
     add_port(serve, 8000)
 

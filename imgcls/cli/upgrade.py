@@ -12,7 +12,7 @@ def add(verbs: Verbs) -> None:
     upgrade = add_verb(
         verbs, "upgrade", run, "write a run's programs anew, for one that an earlier version made"
     )
-    upgrade.add_argument("of", metavar="RUN", help="id or name of a run")
+    upgrade.add_argument("of", metavar="RUN", help="id, name or preset of a run")
     add_json(upgrade)
 
 

@@ -56,10 +56,13 @@ def find(models: Path, name: str) -> Run:
     Args:
         models: folder of runs.
         name: its id, the name of its folder, a former id, the name its owner gave it, or its hash,
-            whatever stands before that.
+            whatever stands before that; or its preset, or what it is called without a name. Of
+            several with such a one, a recipe as it is in the preset comes first, then photos before
+            digits.
 
     Raises:
-        RunError: there is none, with a list of those there are; or its folder cannot be read.
+        RunError: there is none, with a list of those there are; there are several; or its folder
+            cannot be read.
     """
     runs = readable(models)
     hashed = experiment_hash(name)
@@ -75,6 +78,14 @@ def find(models: Path, name: str) -> Run:
             return found
     if (models / name / RECORD).exists() and Path(name).name == name:
         return load_run(models / name)
+    alike = [run for run in runs if name in (run.title, run.record.preset)]
+    alike = [run for run in alike if _is_unchanged(run, run.record.preset)] or alike
+    alike = [run for run in alike if run.dataset != DIGITS] or alike
+    if len(alike) == 1:
+        return alike[0]
+    if alike:
+        several = ", ".join(f"{run.id} ({run.title}, on {run.dataset})" for run in alike)
+        raise RunError(f"{name!r} in {models} may be one of {len(alike)}, give its id: {several}.")
     known = ", ".join(run.id for run in runs) or "none; train one with `python -m imgcls train`"
     raise RunError(f"There is no run {name!r} in {models}. Runs: {known}.")
 
@@ -256,11 +267,16 @@ def newest_of_presets(runs: list[Run]) -> dict[str, Run]:
     for run in runs:
         if run.status != "finished":
             continue
-        photos = run.record.data.count("train")
-        for name, config in PRESETS.items():
-            if run.config == config.for_photos(photos):
+        for name in PRESETS:
+            if _is_unchanged(run, name):
                 found.setdefault(name, run)
     return found
+
+
+def _is_unchanged(run: Run, preset: str) -> bool:
+    """Return whether a run's recipe is that of a preset, with nothing set otherwise."""
+    config = PRESETS.get(preset)
+    return config is not None and run.config == config.for_photos(run.record.data.count("train"))
 
 
 def starts_from_scratch(run: Run) -> bool:

@@ -333,11 +333,12 @@ def test_predict_an_empty_folder(ask: Ask, with_run: Run, tmp_path: Path) -> Non
 
 
 def test_predict_by_name_of_the_run(ask: Ask, with_run: Run, folder: Path) -> None:
-    said = ask("predict", "--run", with_run.id, folder / "a.png", "--json")
-    assert [answer["label"] for answer in said.json] == [
-        ask("predict", folder / "a.png", "--json").json[0]["label"]
-    ]
-    said = ask("predict", "--run", "paper", folder / "a.png")
+    for name in (with_run.id, with_run.record.preset):
+        said = ask("predict", "--run", name, folder / "a.png", "--json")
+        assert [answer["label"] for answer in said.json] == [
+            ask("predict", folder / "a.png", "--json").json[0]["label"]
+        ]
+    said = ask("predict", "--run", "none", folder / "a.png")
     assert said.status == 1
     assert f"Runs: {with_run.id}" in said.err
 

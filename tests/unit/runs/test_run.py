@@ -153,6 +153,23 @@ def test_found_by_id_and_by_name(make: Make, tmp_path: Path) -> None:
     assert second.title == "Lesson 3"
 
 
+def test_found_by_preset_or_by_what_it_is_called_when_that_means_one(
+    make: Make, tmp_path: Path
+) -> None:
+    changed = make("a", config=with_settings(PRESETS["paper"], ["seed=2"]))
+    assert store.find(tmp_path, "paper") == changed
+    make("b", config=PRESETS["paper"], dataset="digits")
+    plain = make("c", config=PRESETS["paper"])
+    for name in ("paper", "Paper recipe, 160 px"):
+        assert store.find(tmp_path, name) == plain
+    assert store.find(tmp_path, "Paper recipe, 160 px, seed 2") == changed
+    make("d", config=PRESETS["paper"], created=day(1))
+    with pytest.raises(RunError, match=r"2, give its id: [cd] \(Paper recipe, 160 px, on "):
+        store.find(tmp_path, "paper")
+    named = make("e", preset="hires", name="paper")
+    assert store.find(tmp_path, "paper") == named
+
+
 def test_without_a_name_it_is_called_what_it_is(make: Make) -> None:
     def title(preset: str, *settings: str) -> str:
         return make(preset, preset=preset, config=with_settings(PRESETS[preset], [*settings])).title
