@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 from imgcls.errors import ImgclsError
@@ -122,6 +123,15 @@ def map_tasks(
             if should_stop():
                 return
         yield _result(begun.popleft())
+
+
+def require(path: Path) -> None:
+    """Raise ClusterError when the machine that this is called on does not find a path."""
+    if not os.path.exists(path):  # noqa: PTH110, pathlib's raises for names that are too long
+        raise ClusterError(
+            f"The machine {socket.gethostname()} does not find {path}. Photos and runs have to lie "
+            "on a drive that every machine of the cluster has at the same place."
+        )
 
 
 def _call(work: Callable[[Item], Result], item: Item) -> Result:

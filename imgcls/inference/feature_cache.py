@@ -7,11 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from imgcls.errors import ImgclsError
 from imgcls.paths import cache_dir
 
 MAX_BYTES = 2_000_000_000  # of all stores together; the least recently used one goes first
 _IN_ONE_QUERY = 500
 logger = logging.getLogger(__name__)
+
+
+class CacheError(ImgclsError):
+    """Features that cannot be kept; the message is for people."""
 
 
 class FeatureStore:
@@ -44,13 +49,16 @@ class FeatureStore:
             remove(self.path)
 
     def write(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Store rows, all of them or, when this raises OSError or sqlite3.Error, none."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._open() as database, database:
-            database.executemany(
-                "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
-                ((digest, zlib.crc32(data), data) for digest, data in rows),
-            )
+        """Store rows, all of them or, when this raises CacheError, none."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._open() as database, database:
+                database.executemany(
+                    "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
+                    ((digest, zlib.crc32(data), data) for digest, data in rows),
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise CacheError(f"Features cannot be cached in {self.path}: {error}") from error
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -5,7 +5,6 @@ Needs no TensorFlow. Computed once per photo and kept: a photo that comes later 
 
 import hashlib
 import logging
-import sqlite3
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from PIL import Image
 
 from imgcls._utils.arrays import FloatArray, HalfArray, Progress, RgbArray
 from imgcls.data.images import ImageError, open_picture, square
-from imgcls.inference.feature_cache import FeatureStore, make_room
+from imgcls.inference.feature_cache import CacheError, FeatureStore, make_room
 from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
 from imgcls.networks.signature import FEATURE_MAPS
@@ -162,8 +161,8 @@ class PhotoExaminer:
         try:
             make_room(sum(len(data) for _, data in rows), keep=kept.path)
             kept.write(rows)
-        except (OSError, sqlite3.Error) as error:
-            logger.warning("Facts of photos cannot be cached in %s: %s", kept.path, error)
+        except (OSError, CacheError) as error:
+            logger.warning("Facts of photos are not kept: %s", error)
 
 
 def perceptual_hash(image: Image.Image) -> int:

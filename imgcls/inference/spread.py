@@ -1,14 +1,12 @@
 """Answers for photos by the machines of a cluster: names of files go out, numbers come back."""
 
 import os
-import socket
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 
 from imgcls._utils import cluster
-from imgcls._utils.cluster import ClusterError
 from imgcls.data.images import ImageError, open_picture
 from imgcls.inference.predictor import Prediction, Predictor
 from imgcls.runs.run import Run, load_run
@@ -53,7 +51,7 @@ def tasks(photos: Iterable[Photo]) -> Iterator[list[Photo]]:
 def _sent(photo: Photo) -> Photo:
     if not isinstance(photo, Path):
         return photo
-    if not _exists(photo):
+    if not os.path.exists(photo):  # noqa: PTH110, pathlib's raises for names that are too long
         try:
             open_picture(photo, 1)
         except ImageError as error:
@@ -67,29 +65,17 @@ def answers(folder: Path, photos: list[Photo]) -> list[Answer]:
     Raises:
         ClusterError: this machine does not find the folder, or one of the photos.
     """
-    _require(folder)
+    cluster.require(folder)
     return [_answer(_predictor(folder), photo) for photo in photos]
 
 
 def _answer(predictor: Predictor, photo: Photo) -> Answer:
     if isinstance(photo, Path):
         # It was there when it was sent. An answer that says it is not would be kept for ever.
-        _require(photo)
+        cluster.require(photo)
     return predictor.answer(photo)
 
 
 @cache
 def _predictor(folder: Path) -> Predictor:
     return Predictor(load_run(folder), threads=1)
-
-
-def _require(path: Path) -> None:
-    if not _exists(path):
-        raise ClusterError(
-            f"The machine {socket.gethostname()} does not find {path}. Photos and runs have to lie "
-            "on a drive that every machine of the cluster has at the same place."
-        )
-
-
-def _exists(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110, pathlib's raises for names that are too long

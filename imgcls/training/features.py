@@ -2,10 +2,10 @@
 
 import logging
 import os
-import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from imgcls._utils.arrays import HalfArray, IntArray, Progress, RgbArray
 from imgcls.config import ConfigError, TrainConfig
 from imgcls.data.dataset import Dataset
-from imgcls.inference.feature_cache import MAX_BYTES, FeatureStore, make_room
+from imgcls.inference.feature_cache import MAX_BYTES, CacheError, FeatureStore, make_room
 from imgcls.inference.program import Program, Run
 from imgcls.networks.convert import convert
 from imgcls.networks.layers import cut_index
@@ -32,6 +32,7 @@ ROWS_PER_WRITE = 256
 GPU_BATCH = 64
 CUT, POOLED = "cut", "pooled"  # outputs of the exported base
 Compute = Callable[["FrozenBase", Dataset, list["Look"]], Iterator[bytes]]
+Write = Callable[[FeatureStore, list[tuple[str, bytes]]], None]
 logger = logging.getLogger(__name__)
 
 
@@ -100,10 +101,6 @@ class FrozenBase:
         size = self.image_size
         return kept_programs.kept(self.key, lambda: convert(self._named, PHOTO, (size, size, 3)))
 
-    def to_bytes(self, cut: npt.NDArray[Any], pooled: npt.NDArray[Any]) -> bytes:
-        """Return one photo's features as they are cached."""
-        return cut.astype(np.float16).tobytes() + pooled.astype(np.float16).tobytes()
-
 
 @dataclass(frozen=True)
 class Look:
@@ -142,12 +139,7 @@ def extract(
     """
     looks, view_rows = _looks(dataset, views)
     total = len(looks)
-    if total * frozen.bytes_per_photo > MAX_BYTES:
-        raise ConfigError(
-            f"fine_tune_at: so few frozen layers leave {frozen.bytes_per_photo:,} bytes a photo, "
-            f"for {total:,} photos more than the cache holds ({MAX_BYTES / 1e9:.0f} GB): "
-            "give a higher layer, or engine=plain."
-        )
+    _require_small(frozen, total)
     rows = defaultdict(list)
     for row, look in enumerate(looks):
         rows[look.key].append(row)
@@ -155,30 +147,75 @@ def extract(
     pooled = np.empty((total, *frozen.shapes[1]), np.float16)
     done = 0
 
-    def take(digest: str, data: bytes) -> None:
+    def take(key: str, data: bytes) -> None:
         nonlocal done
         values = np.frombuffer(data, np.float16)
-        for row in rows[digest]:
+        for row in rows[key]:
             cut[row] = values[: cut[row].size].reshape(frozen.shapes[0])
             pooled[row] = values[cut[row].size :]
-        done += len(rows.pop(digest))
+        done += len(rows.pop(key))
         on_progress(done, total)
 
-    store = FeatureStore(frozen.key)
-    for digest, data in store.read(list(rows)):
-        if len(data) == frozen.bytes_per_photo:
-            take(digest, data)
+    for key, data in _stored(frozen, list(rows)):
+        take(key, data)
     if not rows:
         return Features(cut, pooled, view_rows, "cache")
-    make_room(len(rows) * frozen.bytes_per_photo, keep=store.path)
     backend, compute = _backend()
-    missing = list(rows)
-    wanted = [looks[rows[key][0]] for key in missing]
-    for batch in _batches(zip(missing, compute(frozen, dataset, wanted), strict=True)):
-        for digest, data in batch:
-            take(digest, data)
-        _keep(store, batch)
+    missing = [looks[alike[0]] for alike in rows.values()]
+    with closing(_computed(frozen, dataset, missing, compute, _write_if_possible)) as found:
+        for key, data in found:
+            take(key, data)
     return Features(cut, pooled, view_rows, backend)
+
+
+def fill(
+    frozen: FrozenBase,
+    dataset: Dataset,
+    on_progress: Progress,
+    views: int = 1,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    compute: Compute | None = None,
+) -> tuple[int, int, int]:
+    """Compute the features that `extract` would not find in the cache, and keep them there.
+
+    Args:
+        frozen: as of `extract`.
+        dataset: as of `extract`.
+        on_progress: called with (photos computed, photos to compute).
+        views: as of `extract`.
+        should_stop: asked after each photo; True ends this, and what was computed is kept.
+        compute: what computes them; by default what does so in `extract`.
+
+    Returns:
+        How many photos of different content there are, were computed, and are missing still.
+
+    Raises:
+        CacheError: the cache cannot be written.
+        As `extract`.
+    """
+    looks = {look.key: look for look in _looks(dataset, views)[0]}
+    _require_small(frozen, len(looks))
+    stored = {key for key, _ in _stored(frozen, list(looks))}
+    missing = [look for key, look in looks.items() if key not in stored]
+    done = 0
+    if missing:
+        compute = compute or _backend()[1]
+        with closing(_computed(frozen, dataset, missing, compute, FeatureStore.write)) as found:
+            for done, _ in enumerate(found, start=1):
+                on_progress(done, len(missing))
+                if should_stop():
+                    break
+    return len(looks), done, len(missing) - done
+
+
+def _require_small(frozen: FrozenBase, photos: int) -> None:
+    if photos * frozen.bytes_per_photo > MAX_BYTES:
+        raise ConfigError(
+            f"fine_tune_at: so few frozen layers leave {frozen.bytes_per_photo:,} bytes a photo, "
+            f"for {photos:,} photos more than the cache holds ({MAX_BYTES / 1e9:.0f} GB): "
+            "give a higher layer, or engine=plain."
+        )
 
 
 def _looks(dataset: Dataset, views: int) -> tuple[list[Look], IntArray]:
@@ -202,21 +239,35 @@ def row_labels(features: Features, dataset: Dataset) -> IntArray:
     return labels
 
 
-def _batches(items: Iterator[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    batch = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == ROWS_PER_WRITE:
-            yield batch
-            batch = []
-    yield batch
+def _stored(frozen: FrozenBase, keys: list[str]) -> Iterator[tuple[str, bytes]]:
+    for key, data in FeatureStore(frozen.key).read(keys):
+        if len(data) == frozen.bytes_per_photo:
+            yield key, data
 
 
-def _keep(store: FeatureStore, batch: list[tuple[str, bytes]]) -> None:
+def _computed(
+    frozen: FrozenBase, dataset: Dataset, looks: list[Look], compute: Compute, write: Write
+) -> Generator[tuple[str, bytes]]:
+    """Yield the key and the features of each look; they are written also when this ends early."""
+    store = FeatureStore(frozen.key)
+    make_room(len(looks) * frozen.bytes_per_photo, keep=store.path)
+    batch: list[tuple[str, bytes]] = []
+    try:
+        for look, data in zip(looks, compute(frozen, dataset, looks), strict=True):
+            batch.append((look.key, data))
+            yield look.key, data
+            if len(batch) == ROWS_PER_WRITE:
+                write(store, batch)
+                batch = []
+    finally:
+        write(store, batch)
+
+
+def _write_if_possible(store: FeatureStore, batch: list[tuple[str, bytes]]) -> None:
     try:
         store.write(batch)
-    except (OSError, sqlite3.Error) as error:
-        logger.warning("Features cannot be cached in %s: %s", store.path, error)
+    except CacheError as error:
+        logger.warning("%s", error)
 
 
 def _backend() -> tuple[str, Compute]:
@@ -231,8 +282,7 @@ def with_litert(frozen: FrozenBase, dataset: Dataset, looks: list[Look]) -> Iter
     """Yield each photo's features, decoding and computing on all cores."""
 
     def work(run: Run, look: Look) -> bytes:
-        cut, pooled = run(look.pixels(dataset, frozen.image_size), CUT, POOLED)
-        return frozen.to_bytes(cut[0], pooled[0])
+        return features_of(run, look.pixels(dataset, frozen.image_size))
 
     yield from frozen.program().map(work, looks)
 
@@ -245,4 +295,14 @@ def with_keras(frozen: FrozenBase, dataset: Dataset, looks: list[Look]) -> Itera
             photos = pool.map(lambda look: look.pixels(dataset, frozen.image_size), part)
             pixels = np.stack(list(photos))
             cut, pooled = (output.numpy() for output in frozen(pixels.astype(np.float32)))
-            yield from map(frozen.to_bytes, cut, pooled)
+            yield from map(_to_bytes, cut, pooled)
+
+
+def features_of(run: Run, pixels: RgbArray) -> bytes:
+    """Return one photo's features as they are cached, computed by a `FrozenBase.program`."""
+    cut, pooled = run(pixels, CUT, POOLED)
+    return _to_bytes(cut[0], pooled[0])
+
+
+def _to_bytes(cut: npt.NDArray[Any], pooled: npt.NDArray[Any]) -> bytes:
+    return cut.astype(np.float16).tobytes() + pooled.astype(np.float16).tobytes()

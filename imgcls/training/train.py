@@ -75,7 +75,7 @@ def train(
     if start_from is not None:
         _require_base(config, start_from, weights_file)
     find = partial(find_base_weights, weights_file=weights_file)
-    config, weights = _made_from(config, dataset, models, start_from, find)
+    config, weights = made_from(config, dataset, models, start_from, find)
     if resume is not None:
         _require_same(resume, config, dataset, weights)
     id = _id(preset, config, dataset, weights)
@@ -112,7 +112,7 @@ def find_run(
     Raises:
         RunError: `start_from` does not keep its base.
     """
-    config, weights = _made_from(config, dataset, models, start_from, find_local_weights)
+    config, weights = made_from(config, dataset, models, start_from, find_local_weights)
     if weights is None and config.network.pretrained is not None:
         return None
     return store.of_experiment(models, _id(preset, config, dataset, weights))
@@ -147,11 +147,11 @@ def planned_id(
 ) -> str:
     """Return the id of the run that `train` would return. Arguments and errors as of `train`."""
     find = partial(find_base_weights, weights_file=weights_file)
-    config, weights = _made_from(config, dataset, models, None, find)
+    config, weights = made_from(config, dataset, models, None, find)
     return _id(preset, config, dataset, weights)
 
 
-def _made_from(
+def made_from(
     config: TrainConfig,
     dataset: Dataset,
     models: Path,

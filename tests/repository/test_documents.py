@@ -29,6 +29,7 @@ ELSEWHERE = {
     "python -m imgcls sweep --set seed=1,2,3 --set fine_tune_at=54,100,130": (
         "tests/integration/training/test_sweep.py"
     ),
+    "python -m imgcls cache fill --data my-photos": "tests/integration/cli/test_cli.py",
     "python -m imgcls data download": "tests/integration/data/test_download.py",
     "python -m imgcls train --data my-photos": "tests/integration/training/test_train.py",
     'python -m imgcls export "my first run" --format html --out model.html': (

@@ -115,6 +115,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("upgrade",): (["no-such-run"], 1),  # a run that exists: see test_layer_outputs.py
     ("export",): (["no-such-run", "--format", "onnx", "--out", "x.zip"], 1),  # see test_bundle.py
     ("cache",): ([], 0),
+    ("cache", "fill"): (["--preset", "scratch"], 2),  # to its end: below
 }
 MEASURED_ELSEWHERE = {("bench",)}  # see test_bench.py
 
@@ -190,6 +191,7 @@ def test_impossible_training_is_refused_before_anything_starts(
         ["bench", "predict", "--repeats", "0"],
         ["app", "--port", "many"],
         ["model", "--preset", "large"],
+        ["cache", "--clear", "fill"],
     ],
     ids=" ".join,
 )
@@ -418,12 +420,19 @@ def test_train_digits_then_load_what_was_trained(
 ) -> None:
     monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "models"))
     settings = ["image_size=32", "initial_epochs=1", "fine_tune_epochs=1"]
-    train = ["train", "--data", "digits", "--weights", base_weights, "--name", "Größe 7", "--json"]
-    train += [part for setting in settings for part in ("--set", setting)]
+    recipe = [part for setting in settings for part in ("--set", setting)]
+    recipe += ["--data", "digits", "--weights", str(base_weights), "--json"]
+    ask("cache", "--clear")
+    filled = ask("cache", "fill", *recipe)
+    assert (filled.status, filled.json["missing"]) == (0, 0)
+    assert filled.json["computed"] == filled.json["photos"] > 1_000
+    assert list(ask("cache", "--json").json["stores"]) == [filled.json["store"]]
+    train = ["train", *recipe, "--name", "Größe 7"]
     said = ask(*train)
     assert said.status == 0
     (run,) = store.list_runs(tmp_path / "models")
     assert isinstance(run, Run)
+    assert run.record.features_from == "cache"
     assert said.json == {"id": run.id, **run.record.to_dict()}
     assert (run.title, run.status, len(run.record.history)) == ("Größe 7", "finished", 2)
     assert "epoch 2: loss" in said.err

@@ -10,9 +10,17 @@ import pytest
 from imgcls.config import PRESETS, ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.inference import feature_cache
-from imgcls.inference.feature_cache import FeatureStore
+from imgcls.inference.feature_cache import CacheError, FeatureStore
 from imgcls.networks.weights import BaseWeights, find_base_weights
-from imgcls.training.features import Features, FrozenBase, Look, extract, with_keras, with_litert
+from imgcls.training.features import (
+    Features,
+    FrozenBase,
+    Look,
+    extract,
+    fill,
+    with_keras,
+    with_litert,
+)
 from tests.support.datasets import draw_shape
 
 
@@ -86,6 +94,33 @@ def test_cached_features_are_bit_equal_and_report_progress(
     assert first.pooled.tobytes() == second.pooled.tobytes()
 
 
+def test_what_is_filled_ahead_and_stopped_is_what_training_computes(
+    frozen: FrozenBase, drawn_photos: Path
+) -> None:
+    dataset = open_dataset(drawn_photos)
+    alone = extract(frozen, dataset, lambda done, total: None)
+    feature_cache.remove(FeatureStore(frozen.key).path)
+    seen: list[tuple[int, int]] = []
+
+    def filled() -> tuple[int, int, int]:
+        return fill(
+            frozen,
+            dataset,
+            lambda *progress: seen.append(progress),
+            should_stop=lambda: len(seen) == 50,
+        )
+
+    photos = dataset.table["digest"].nunique()
+    assert filled() == (photos, 50, photos - 50)
+    assert filled() == (photos, photos - 50, 0)
+    assert seen[49:51] == [(50, photos), (1, photos - 50)]
+    assert filled() == (photos, 0, 0)
+    found = extract(frozen, dataset, lambda done, total: None)
+    assert found.backend == "cache"
+    assert found.cut.tobytes() == alone.cut.tobytes()
+    assert found.pooled.tobytes() == alone.pooled.tobytes()
+
+
 def test_only_new_and_changed_photos_are_computed(frozen: FrozenBase, photos: Path) -> None:
     extract(frozen, open_dataset(photos), lambda done, total: None)
     first, second, *_ = sorted((photos / "train/disc").iterdir())
@@ -142,9 +177,12 @@ def test_cache_that_cannot_be_written_costs_only_time(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("IMGCLS_CACHE", str(tmp_path / "file"))
-    features = extract(frozen, open_dataset(drawn_photos), lambda done, total: None)
+    dataset = open_dataset(drawn_photos)
+    features = extract(frozen, dataset, lambda done, total: None)
     assert features.backend == "LiteRT"
     assert "cannot be cached" in caplog.text
+    with pytest.raises(CacheError, match="cannot be cached"):  # here it is all that was asked for
+        fill(frozen, dataset, lambda done, total: None)
 
 
 def test_least_recently_used_store_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
