@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from imgcls._utils.open_files import raise_limit
 from imgcls.paths import models_dir
 from pages import shell
 from pages.components.errors import plain_errors
@@ -48,4 +49,5 @@ else:  # and the server imports it once
     # Streamlit takes a folder with the name `pages` for its older kind of app until the first call
     # of `st.navigation`: the first visitor of /learn would read that there is no such page.
     PagesManager.uses_pages_directory = False
+    raise_limit()
     app = st.App(__file__, routes=service())

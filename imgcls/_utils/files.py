@@ -3,12 +3,17 @@
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+TEMPORARY = re.compile(r"\.(\d+)-\d+-.+", re.DOTALL)  # as `replacing` calls its files
 
 
 @contextmanager
@@ -25,6 +30,18 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what processes that were killed meanwhile had not finished writing. Raises OSError.
+
+    Args:
+        folder: in which processes of this machine alone write.
+    """
+    for path in folder.glob(".*"):
+        temporary = TEMPORARY.fullmatch(path.name)
+        if temporary and not psutil.pid_exists(int(temporary[1])):
+            path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

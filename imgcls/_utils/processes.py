@@ -12,7 +12,7 @@ import psutil
 
 @dataclass(frozen=True)
 class ProcessId:
-    """A process by its number and its start in seconds since the epoch: numbers are used again."""
+    """A process by its number and its start, see `_started`: numbers are used again."""
 
     pid: int
     started: float
@@ -21,13 +21,13 @@ class ProcessId:
     def of(cls, pid: int | None = None) -> "ProcessId":
         """Return that of the process with this number, by default of this one."""
         process = psutil.Process(pid)
-        return cls(process.pid, process.create_time())
+        return cls(process.pid, _started(process))
 
     def find(self) -> psutil.Process | None:
         """Return the process, or None when it has ended."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 1
+            same = abs(_started(process) - self.started) < 1
             # A process that has ended keeps its number until its parent asks how it ended.
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
@@ -48,6 +48,15 @@ class ProcessId:
                 process.wait(seconds)
         except psutil.NoSuchProcess:
             return
+
+
+def _started(process: psutil.Process) -> float:
+    """Return when a process was started, in seconds that setting the clock does not move.
+
+    Linux counts from its start, from which psutil computes a time of day; other systems keep that.
+    """
+    since = psutil.boot_time() if psutil.LINUX else 0
+    return round(float(process.create_time() - since), 2)  # it counts in steps of a hundredth
 
 
 def start(

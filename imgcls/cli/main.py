@@ -12,6 +12,7 @@ from imgcls.cli import (
     bench,
     cache,
     data,
+    doctor,
     evaluate,
     export,
     model,
@@ -39,6 +40,7 @@ VERBS = (
     upgrade,
     cache,
     bench,
+    doctor,
     app,
 )
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2

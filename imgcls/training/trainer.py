@@ -12,7 +12,7 @@ import pandas as pd
 import tensorflow as tf
 
 from imgcls._utils.arrays import FloatArray, IntArray
-from imgcls._utils.files import replacing
+from imgcls._utils.files import remove_leftovers, replacing
 from imgcls._utils.processes import ProcessId
 from imgcls.config import Phase
 from imgcls.data.dataset import Dataset
@@ -33,6 +33,7 @@ from imgcls.runs.events import (
     TrainingStep,
 )
 from imgcls.runs.files import (
+    CHECKPOINT,
     HEAD,
     MODEL,
     PHASE_1_MODEL,
@@ -117,6 +118,8 @@ class Trainer:
         """
         self._set_status("running")
         try:
+            remove_leftovers(self._run.path)
+            remove_leftovers(self._run.file(CHECKPOINT))
             saved = checkpoint.load_checkpoint(self._run.path)
             self._change(
                 history=saved.history if saved else (),

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
-
 from imgcls._utils.processes import ProcessId
 from imgcls.runs.run import load_run
 from tests.support.runs import put
@@ -30,8 +28,7 @@ def test_names_are_utf8_wherever_the_record_is_read(tmp_path: Path) -> None:
 
 def test_interrupted_when_the_process_is_dead(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = psutil.Process(process.pid).create_time()
-    run = put(tmp_path / "a", status="running", process=ProcessId(process.pid, started))
+    run = put(tmp_path / "a", status="running", process=ProcessId.of(process.pid))
     assert load_run(run.path).status == "running"
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)

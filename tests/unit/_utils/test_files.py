@@ -6,9 +6,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
-from imgcls._utils.files import replacing, write_bytes, write_json
+from imgcls._utils.files import remove_leftovers, replacing, write_bytes, write_json
 
 
 def test_written_with_its_folder_and_nothing_else(tmp_path: Path) -> None:
@@ -49,6 +50,17 @@ def test_error_leaves_the_old_file_and_no_temporary_one(tmp_path: Path) -> None:
         write_json(path, {"not JSON": object()})
     assert path.read_bytes() == b"old"
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_was_writing_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    ended = next(number for number in range(2**22, 2**23) if not psutil.pid_exists(number))
+    (tmp_path / f".{ended}-140-model.keras").write_bytes(b"half")
+    kept = [f".{os.getpid()}-140-model.keras", ".hidden", ".5", "model.keras"]
+    for name in kept:
+        (tmp_path / name).write_bytes(b"whole")
+    remove_leftovers(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    remove_leftovers(tmp_path / "not there")
 
 
 def test_target_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pandas as pd
+import psutil
 import pytest
 
 from imgcls._utils.files import write_json
@@ -136,6 +137,16 @@ def test_record_with_impossible_values_is_broken(
 def test_running_while_its_process_lives(make: Make) -> None:
     run = make("a", status="running", process=ProcessId.of())
     assert load_run(run.path).status == "running"
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="elsewhere the start is kept as a time of day")
+def test_running_whatever_the_clock_is_set_to(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = make("a", status="running", process=ProcessId.of())
+    booted = psutil.boot_time()
+    # As Linux says when its clock is set: all that has been seems to have been then.
+    for hours in (-5, 5):
+        monkeypatch.setattr("psutil._pslinux.boot_time", lambda by=hours: booted + by * 3600)
+        assert load_run(run.path).status == "running"
 
 
 def test_interrupted_when_the_number_of_its_process_was_given_to_another(make: Make) -> None:
