@@ -116,6 +116,7 @@ JSON: dict[tuple[str, ...], tuple[list[str], int]] = {
     ("export",): (["no-such-run", "--format", "onnx", "--out", "x.zip"], 1),  # see test_bundle.py
     ("cache",): ([], 0),
     ("cache", "fill"): (["--preset", "scratch"], 2),  # to its end: below
+    ("doctor",): ([], 0),
 }
 MEASURED_ELSEWHERE = {("bench",)}  # see test_bench.py
 
