@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgcls._utils.names import printable
+from imgcls._utils.names import dataset_title, printable
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import RECORD
 from imgcls.data.dataset import Dataset, dataset_name
@@ -16,7 +16,6 @@ from imgcls.data.layout import dataset_root
 from imgcls.errors import DatasetError
 from imgcls.paths import (
     DIGITS,
-    IMAGENETTE,
     cache_dir,
     collections_dir,
     data_dir,
@@ -74,7 +73,7 @@ class Project:
     @property
     def title(self) -> str:
         """What it is called in the menu and in addresses."""
-        return self.name.capitalize() if self.name in (IMAGENETTE, DIGITS) else printable(self.name)
+        return printable(dataset_title(self.name))
 
 
 def projects(found: Sequence[Run | BrokenRun]) -> dict[str, Project]:

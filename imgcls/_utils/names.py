@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from imgcls.paths import DIGITS, IMAGENETTE
+
 JOINERS = "\u200c\u200d"  # without which Persian words and many emoji are others
 ISOLATE, END = "\u2068", "\u2069"
 # Control, format, lone half of a pair (a file name in no known encoding), line, paragraph, unknown.
@@ -47,6 +49,11 @@ def titles(names: Sequence[str]) -> list[str]:
     shown = [_title(name) for name in names]
     times = Counter(shown)
     return [title if times[title] == 1 else name for name, title in zip(names, shown, strict=True)]
+
+
+def dataset_title(name: str) -> str:
+    """Return what people read for the name of a dataset: "Digits"; one of their own stays."""
+    return name.capitalize() if name in (DIGITS, IMAGENETTE) else name
 
 
 def _title(name: str) -> str:

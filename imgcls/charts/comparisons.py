@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from imgcls._utils.formatting import percent
+from imgcls._utils.names import dataset_title
 from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish, label, labels
 
 ACCURACIES = (0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
@@ -118,7 +119,7 @@ def accuracies(table: pd.DataFrame, ways: Sequence[str], datasets: Sequence[str]
             mode="markers+text",
             text=[percent(accuracy) for accuracy in part["accuracy"]],
             textposition=("top center", "bottom center")[place],
-            name=dataset,
+            name=dataset_title(dataset),
             marker={"color": COLOURS[place], "symbol": SYMBOLS[place], "size": 11},
             customdata=part[["way", "n", "low", "high"]],
             hovertemplate="%{customdata[0]}: %{x:.1%} of %{customdata[1]:,} validation photos "
@@ -146,15 +147,15 @@ def curves(histories: Mapping[tuple[str, str], pd.DataFrame], datasets: Sequence
     figure = go.Figure()
     networks = list(dict.fromkeys(network for _, network in histories))
     for (dataset, network), history in histories.items():
-        place = datasets.index(dataset)
+        place, name = datasets.index(dataset), f"{dataset_title(dataset)}, {network}"
         figure.add_scatter(
             x=history["epoch"],
             y=history["val_accuracy"],
             mode="lines+markers",
-            name=f"{dataset}, {network}",
+            name=name,
             line={"color": COLOURS[place], "dash": "dot" if networks.index(network) else "solid"},
             marker={"symbol": SYMBOLS[place], "size": 8},
-            hovertemplate=f"epoch %{{x}}: %{{y:.1%}}<extra>{dataset}, {network}</extra>",
+            hovertemplate=f"epoch %{{x}}: %{{y:.1%}}<extra>{name}</extra>",
         )
     begins = {
         int(history.loc[history["phase"] == 1, "epoch"].max())

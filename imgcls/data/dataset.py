@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from imgcls._utils.arrays import Progress, RgbArray
-from imgcls._utils.names import titles
+from imgcls._utils.names import dataset_title, titles
 from imgcls.data.bundled import write_digits
 from imgcls.data.classes import BY_WORDNET_ID, display_name
 from imgcls.data.images import ImageError, open_picture, read_rgb
@@ -32,7 +32,7 @@ class Dataset:
     """Photos with labels and splits.
 
     Attributes:
-        name: for people: "imagenette", "digits" (scikit-learn's alone), or the folder's.
+        name: "imagenette", "digits" (scikit-learn's alone), or the folder's.
         root: the folder that holds the parts or the class folders, absolute.
         classes: names of the class folders, sorted; a label is an index into them.
         table: one row a readable photo, sorted by file: `file` (posix path below root), `split`
@@ -52,6 +52,11 @@ class Dataset:
     unused: tuple[str, ...]
     files: FileStates
     fingerprint: str
+
+    @property
+    def title(self) -> str:
+        """What people read for its name."""
+        return dataset_title(self.name)
 
     @property
     def location(self) -> str:

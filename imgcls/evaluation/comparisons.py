@@ -16,7 +16,10 @@ def labels(chosen: Sequence[Run]) -> list[str]:
     the same recipe may have been trained on other photos.
     """
     titles = [run.title for run in chosen]
-    ways: tuple[Callable[[Run], str], ...] = (lambda run: run.dataset, lambda run: run.id)
+    ways: tuple[Callable[[Run], str], ...] = (
+        lambda run: run.dataset_title,
+        lambda run: run.id,
+    )
     for more in ways:
         told = defaultdict(set)
         for title, run in zip(titles, chosen, strict=True):
@@ -57,7 +60,7 @@ def figures(chosen: Sequence[Run]) -> pd.DataFrame:
 
 def _made_from(run: Run) -> dict[str, str]:
     settings = {key: str(value) for key, value in run.config.to_dict().items()}
-    photos = {"photos": f"{run.dataset}, fingerprint {run.fingerprint[:12]}"}
+    photos = {"photos": f"{run.dataset_title}, fingerprint {run.fingerprint[:12]}"}
     return {**photos, "base weights": origin.base_weights(run), **settings}
 
 

@@ -93,7 +93,7 @@ def _limits(run: Run) -> str:
         "It answers with one of its classes whatever a photo shows; only the score says that it "
         "may be none of them, and about 5 % of photos that do show one fall below it too.",
         "The figures hold for photos like those of "
-        f"{_text(run.dataset)}. From another camera, place or time expect lower ones.",
+        f"{_text(run.dataset_title)}. From another camera, place or time expect lower ones.",
     ]
     if run.dataset == IMAGENETTE and run.record.base is not None:
         found.append(

@@ -80,7 +80,7 @@ def _summary(run: Run) -> str:
     if run.dataset == IMAGENETTE:
         beside = f" The paper: {paper.TEST_ACCURACY:.0%}, loss {paper.TEST_LOSS}."
     return (
-        f"<p>Preset {_text(run.record.preset)} on {_text(run.dataset)} at "
+        f"<p>Preset {_text(run.record.preset)} on {_text(run.dataset_title)} at "
         f"{run.config.image_size} px. Right: {right}; test loss {test.loss:.3f}.{beside}</p>"
     )
 

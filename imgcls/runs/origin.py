@@ -7,9 +7,9 @@ from imgcls.runs.run import Run
 
 
 def photos(run: Run) -> str:
-    """Return the dataset with its numbers of photos, such as "digits: 1,438 train, 291 …"."""
+    """Return the dataset with its numbers of photos, such as "Digits: 1,438 train, 291 …"."""
     known = run.record.data
-    return f"{known.name}: {', '.join(f'{known.count(of):,} {of}' for of in known.counts)}"
+    return f"{run.dataset_title}: {', '.join(f'{known.count(of):,} {of}' for of in known.counts)}"
 
 
 def base_weights(run: Run) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from imgcls._utils.files import replacing, sha256, write_json
-from imgcls._utils.names import titles
+from imgcls._utils.names import dataset_title, titles
 from imgcls.config import PRESETS, TrainConfig, preset_title
 from imgcls.errors import ImgclsError
 from imgcls.runs.files import (
@@ -72,6 +72,11 @@ class Run:
     def dataset(self) -> str:
         """Name of the dataset."""
         return self.record.data.name
+
+    @property
+    def dataset_title(self) -> str:
+        """What people read for `dataset`."""
+        return dataset_title(self.dataset)
 
     @property
     def fingerprint(self) -> str:

@@ -59,7 +59,7 @@ def show(run: Run, scored: pd.DataFrame, key: str) -> None:
 
 def _show_names(run: Run, scored: pd.DataFrame) -> None:
     st.caption(
-        f"The photos of {as_text(run.dataset)} are not on this machine: these are the files."
+        f"The photos of {as_text(run.dataset_title)} are not on this machine: these are the files."
     )
     names = dict(enumerate(run.class_titles))
     table = pd.DataFrame(

@@ -55,7 +55,7 @@ def _lacking(run: Run, format: Format, dataset: Dataset | None) -> str:
     if not format.alone and not jobs.allowed():
         return "Not on this server: it takes the memory that training takes."
     if format.quantized and dataset is None:
-        return f"Needs the photos of {run.dataset}, which are not on this machine."
+        return f"Needs the photos of {run.dataset_title}, which are not on this machine."
     return ""
 
 

@@ -75,7 +75,7 @@ def offer_sweep(dataset: Dataset) -> None:
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
     """Show the button that goes on with an unfinished run, or what it needs."""
     if dataset is None or dataset.fingerprint != run.fingerprint:
-        name = as_text(run.dataset)
+        name = as_text(run.dataset_title)
         st.info(f"To resume it, the photos of {name} are needed as they were when it began.")
     elif not jobs.allowed():
         st.info("Trainings cannot be resumed on this server.")
@@ -117,7 +117,7 @@ def _watch() -> None:
                 st.progress(0.0, "TensorFlow is loading and the photos are being read")
             else:
                 st.session_state[WATCHED] = run.id
-                said = as_text(f"{run.title} is being trained on {run.dataset}")
+                said = as_text(f"{run.title} is being trained on {run.dataset_title}")
                 head.subheader(said, anchor=False)
                 _show_progress(run)
             if job is None:

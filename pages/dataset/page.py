@@ -34,7 +34,7 @@ def main() -> None:
     dataset = current_dataset()
     if dataset is not None:
         found = cached.inspected(dataset)
-        _counts(f"{dataset.name}: {len(dataset.table):,} photos", dataset.counts())
+        _counts(f"{dataset.title}: {len(dataset.table):,} photos", dataset.counts())
         for remark in found["remarks"]:
             st.warning(message(remark["text"]), icon=":material/priority_high:")
         _samples(dataset)
@@ -45,7 +45,10 @@ def main() -> None:
         counts = run.record.data.counts
         total = sum(sum(of.values()) for of in counts.values())
         when = "before they changed" if dataset is not None else "which are not on this machine"
-        _counts(f"{run.title} was trained on {total:,} photos of {run.dataset}, {when}", counts)
+        _counts(
+            f"{run.title} was trained on {total:,} photos of {run.dataset_title}, {when}",
+            counts,
+        )
 
 
 def _belongs_here() -> bool:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.formatting import percent
+from imgcls._utils.names import dataset_title
 from imgcls.charts.comparisons import accuracies, curves, photos_per_class
 from imgcls.data import ood
 from imgcls.lesson import limits, small_data
@@ -35,9 +36,9 @@ KINDS = (
 def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001
     """Show where the same recipe works and where it does not."""
     st.markdown(
-        "The paper warns that transfer learning works when the new task resembles the old one. "
-        "Its ten classes do: they are themselves classes of ImageNet. The bundled **digits** do "
-        "not: handwriting, 8 x 8 pixels, grey. Here is the same recipe on both."
+        "Transfer learning works, the paper says, when the new task resembles the old one. Its ten "
+        "classes do: they are classes of ImageNet. The bundled **digits** do not: handwriting, "
+        "8 x 8 pixels, grey. The same recipe on both:"
     )
     table = limits.table(models_dir())
     if table.empty:
@@ -63,12 +64,12 @@ def _show_accuracies(table: pd.DataFrame) -> None:
         config={"displayModeBar": False},
         alt="Validation accuracy: "
         + "; ".join(
-            f"{dataset}, {way} {accuracy:.1%}"
+            f"{dataset_title(dataset)}, {way} {accuracy:.1%}"
             for dataset, way, accuracy, *_ in table.itertuples(index=False)
         ),
     )
     counts = table.groupby("dataset", sort=False)["n"].max()
-    photos = " and ".join(f"{n:,} of {dataset}" for dataset, n in counts.items())
+    photos = " and ".join(f"{n:,} of {dataset_title(str(name))}" for name, n in counts.items())
     runs = as_text(", ".join(sorted(set(table["run"]))))
     st.caption(
         f"Share of the validation photos that are right ({photos}), as the runs {runs} recorded "
@@ -76,7 +77,7 @@ def _show_accuracies(table: pd.DataFrame) -> None:
         + "\n".join(f"- **{way}**: {what}" for way, what in KINDS)
     )
     missing = [
-        f"{way} on {dataset}"
+        f"{way} on {dataset_title(dataset)}"
         for dataset in DATASETS
         for way in WAYS
         if not ((table["dataset"] == dataset) & (table["way"] == way)).any()
@@ -169,7 +170,7 @@ def _show_curves() -> None:
         config={"displayModeBar": False},
         alt="Validation accuracy over the epochs: "
         + "; ".join(
-            f"{dataset}, {network} from {history['val_accuracy'].iloc[0]:.1%} to "
+            f"{dataset_title(dataset)}, {network} from {history['val_accuracy'].iloc[0]:.1%} to "
             f"{history['val_accuracy'].iloc[-1]:.1%}"
             for (dataset, network), history in histories.items()
         ),

@@ -172,8 +172,9 @@ def _ask(run: Run) -> None:
     test = run.record.test
     reached = f", {percent(test.accuracy)} of {test.n:,} test photos correct" if test else ""
     st.markdown(
-        f"**{as_text(run.title)}** ({as_text(run.dataset)}{reached}) will be deleted with all its "
-        "files, for everybody who uses this app. This cannot be undone; it can be trained again."
+        f"**{as_text(run.title)}** ({as_text(run.dataset_title)}{reached}) will be deleted "
+        "with all its files, for everybody who uses this app. This cannot be undone; it can be "
+        "trained again."
     )
     with st.container(horizontal=True):
         if st.button("Delete it for good", type="primary"):

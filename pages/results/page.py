@@ -51,7 +51,7 @@ def main() -> None:
 
 def _show_accuracy(run: Run) -> None:
     test = run.test
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="accuracy"):
         st.metric("Test accuracy", percent(test.accuracy), width="content")
         st.caption(
             f"of {test.n:,} test photos, which played no part in training; {told(test.interval)}."
@@ -60,9 +60,8 @@ def _show_accuracy(run: Run) -> None:
 
 
 def _about(run: Run) -> str:
-    return (
-        f"**{as_text(run.title)}**, on {as_text(run.dataset)}, begun on {day(run.record.created)}"
-    )
+    began = day(run.record.created)
+    return f"**{as_text(run.title)}**, on {as_text(run.dataset_title)}, begun on {began}"
 
 
 def _show_unfinished(run: Run) -> None:

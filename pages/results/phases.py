@@ -60,9 +60,11 @@ def _show_changes(run: Run, changes: Changes) -> None:
     )
     st.markdown(
         f"Of {n:,} validation and test photos it **fixed {fixed:,}** (wrong before, right after) "
-        f"and **broke {broken:,}** (right before, wrong after). Blue cells have more photos after "
-        "phase 2 than after phase 1, orange ones fewer: good is blue on the diagonal and orange "
-        "beside it."
+        f"and **broke {broken:,}** (right before, wrong after)."
+    )
+    st.caption(
+        "Blue cells have more photos after phase 2 than after phase 1, orange ones fewer: good is "
+        "blue on the diagonal and orange beside it."
     )
 
 
@@ -147,7 +149,8 @@ def _pictures(run: Run, file: str) -> list[Image]:
     dataset = photo_grid.dataset_of(run)
     if dataset is None:
         st.caption(
-            f"The photos of {as_text(run.dataset)} are not on this machine: fetch them on Dataset."
+            f"The photos of {as_text(run.dataset_title)} are not on this machine: fetch them on "
+            "Dataset."
         )
         return []
     if not run.can_predict or not cached.keeps_phase_one(run):

@@ -22,7 +22,7 @@ def show(config: TrainConfig, dataset: Dataset, start_from: Run | None) -> None:
     st.header("What will be trained?", anchor=False)
     phase_pictures.show(config, len(dataset.classes))
     photos = (dataset.table["split"] == "train").sum()
-    st.caption(f"Learned from: {photos:,} training photos of {as_text(dataset.name)}.")
+    st.caption(f"Learned from: {photos:,} training photos of {as_text(dataset.title)}.")
     if start_from is not None:
         st.caption(f"Base weights: those that {as_text(start_from.title)} has fine-tuned.")
     elif config.network.pretrained is None:

@@ -71,7 +71,7 @@ def ask_for_beginning(network: Network) -> Run | None:
     def told(id: str | None) -> str:
         if id is None:
             return "ImageNet's weights"
-        return printable(f"{by_id[id].title}, fine-tuned on {by_id[id].dataset}")
+        return printable(f"{by_id[id].title}, fine-tuned on {by_id[id].dataset_title}")
 
     chosen = st.selectbox(
         "Begin with",

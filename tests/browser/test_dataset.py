@@ -28,7 +28,7 @@ def test_browse_the_samples(visitor: Visitor) -> None:
 def test_a_download_that_fails_says_why_and_can_be_tried_again(first_visitor: Visitor) -> None:
     first_visitor.arrive("/dataset")
     first_visitor.see("Imagenette is not on this machine")
-    first_visitor.see("digits: 1,797 photos")
+    first_visitor.see("Digits: 1,797 photos")
     first_visitor.press("Download Imagenette (99 MB)")
     first_visitor.see("cannot be reached")
     expect(first_visitor.page.get_by_role("button", name="Go on with the download")).to_be_enabled()

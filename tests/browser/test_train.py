@@ -72,9 +72,9 @@ def test_watch_a_training_stop_it_and_resume_it(teacher: Visitor, student: Visit
     teacher.see("photos after epoch")
 
     teacher.page.reload()
-    teacher.see("is being trained on digits")
+    teacher.see("is being trained on Digits")
     student.arrive("/train")
-    student.see("is being trained on digits")
+    student.see("is being trained on Digits")
 
     student.press("Stop")
     expect(student.page.get_by_role("button", name="Resume")).to_be_visible()

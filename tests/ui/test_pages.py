@@ -138,7 +138,7 @@ def test_train_begins_with_a_run_when_asked(trained: Run, monkeypatch: pytest.Mo
 def test_the_address_names_the_dataset(trained: Run) -> None:
     app = visit(named("dataset"), data="digits")
     assert_readable(app)
-    assert "digits: 1,797 photos" in text(app)
+    assert "Digits: 1,797 photos" in text(app)
     assert "No run yet" in text(app)
     # A page change keeps it.
     app.switch_page("pages/predict/page.py").run()

@@ -116,8 +116,8 @@ def test_what_no_run_has_recorded_is_named(tmp_path: Path, monkeypatch: pytest.M
     shutil.copytree(shipped("paper on digits").path, kept)
     monkeypatch.setenv("IMGCLS_MODELS", str(kept.parent))
     shown = text(learn("Limits"))
-    assert "fine-tuned on imagenette" in shown
-    assert "small CNN from scratch on digits" in shown
+    assert "fine-tuned on Imagenette" in shown
+    assert "small CNN from scratch on Digits" in shown
     assert "On Imagenette it transfers" not in shown
 
 

@@ -2,7 +2,7 @@ from itertools import permutations
 
 import pytest
 
-from imgcls._utils.names import printable, shortened, titles
+from imgcls._utils.names import dataset_title, printable, shortened, titles
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,8 @@ def test_no_two_names_come_out_alike() -> None:
     for some in permutations(names, 4):
         assert len({" ".join(shown.split(" ")) for shown in titles(some)}) == len(some)
     assert titles(["golf_ball", "golf ball", "tench"]) == ["golf_ball", "golf ball", "Tench"]
+
+
+def test_the_datasets_that_come_along_have_titles_and_ones_own_stay() -> None:
+    names = ("digits", "imagenette", "my photos")
+    assert [*map(dataset_title, names)] == ["Digits", "Imagenette", "my photos"]
