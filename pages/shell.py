@@ -11,6 +11,7 @@ from imgcls.evaluation.comparisons import labels
 from imgcls.paths import models_dir
 from imgcls.runs import store
 from imgcls.runs.run import BrokenRun, Run, RunError
+from pages import projector
 from pages.components.errors import plain_errors
 from pages.components.text import as_text, message
 from pages.navigation import MARK
@@ -34,10 +35,11 @@ def show_page(page: Page) -> None:
     """Run a page; whatever goes wrong in it, the visitor reads a sentence."""
     with plain_errors():
         page.run()
+    projector.show_way_back()
 
 
 def show_sidebar() -> None:
-    """Draw the mark, the open project and its run, and runs that are broken."""
+    """Draw the mark, the open project and its run, runs that are broken, and the projector."""
     st.logo(str(MARK), size="large")
     with st.sidebar:
         runs = all_runs()
@@ -53,6 +55,7 @@ def show_sidebar() -> None:
             with st.expander(f"Broken runs ({len(broken)})", icon=":material/warning:"):
                 for run in broken:
                     st.caption(f"**{as_text(run.id)}** is left out. {message(run.reason)}")
+        projector.show_switch()
 
 
 def _follow(found: dict[str, Project]) -> None:

@@ -2,18 +2,17 @@
 
 from urllib.parse import urlencode
 
-import segno
 import streamlit as st
 
 from imgcls._utils.addresses import is_loopback, seen_from_outside
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import Collection
 from imgcls.data.collections.store import HOURS_COLLECTING
+from pages.components import link_code
 from pages.components.errors import plain_errors
 from pages.navigation import COLLECT
 
 SECONDS_BETWEEN_LOOKS = 2.0
-SIDE = 240  # pixels of the code
 LINKS = "links for phones"
 
 
@@ -32,18 +31,12 @@ def show(collection: Collection) -> None:
             "it without that option."
         )
     link = f"{address}/?{urlencode({COLLECT: _token(collection)})}"
-    code, words = st.columns([1, 2], vertical_alignment="center")
-    code.image(
-        segno.make(link).svg_inline(scale=4, border=2, dark="black", light="white"),
-        width=SIDE,
-        alt="The code to scan",
-    )
-    words.markdown(
+    link_code.show(
+        link,
         "Scan it with the phone's camera. The phone has to be in the same network as this machine. "
-        "Its photos appear here as they come."
+        "Its photos appear here as they come.",
     )
-    words.code(link, language=None, wrap_lines=True)
-    words.caption(f"Who has this link can add photos, nothing else, for {HOURS_COLLECTING} hours.")
+    st.caption(f"Who has this link can add photos, nothing else, for {HOURS_COLLECTING} hours.")
     _follow(collection, len(collection.photos()))
 
 

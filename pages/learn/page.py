@@ -6,12 +6,14 @@ from typing import NamedTuple
 import streamlit as st
 
 from imgcls.runs.run import Run
+from pages import projector
+from pages.components import scrolling
 from pages.learn import boundary, choices, convolution, features, limits, phases, photo
 from pages.navigation import MARK
 from pages.state import current_run
 
-PART, TO_TOP = "part", "to the top of the page"
-NEXT = ":material/arrow_forward:"
+PART = "part"  # key of the choice, and name in the address
+NEXT, BACK = ":material/arrow_forward:", ":material/arrow_back:"
 PLAN = MARK.with_name("lesson-plan.md")
 
 
@@ -49,37 +51,45 @@ def main() -> None:
     )
     number = names.index(chosen or names[0])
     part = PARTS[number]
-    _scroll_up(part)
+    scrolling.follow(part.name)
     st.header(part.title, anchor=False)
     st.caption(f"Part {number + 1} of {len(PARTS)}, about {part.minutes} minutes.")
     chosen_photo = photo.choose() if part.needs_photo else photo.current()
     part.show(current_run(), chosen_photo)
     st.divider()
-    if part != PARTS[-1]:
-        _offer_next(PARTS[number + 1])
-    else:
+    if part == PARTS[-1]:
         _show_end()
+    _offer_steps(number)
     with st.expander("For teachers: a plan for half an hour", icon=":material/co_present:"):
         _, _, plan = PLAN.read_text().partition("\n")  # its title is that of the expander
         st.markdown(plan)
 
 
-def _offer_next(part: Part) -> None:
-    label = f"Next: {part.title} ({part.minutes} minutes)"
-    st.button(label, type="primary", icon=NEXT, icon_position="right", on_click=_go, args=(part,))
+def _offer_steps(number: int) -> None:
+    """Show the buttons to the part before and to the next one; a projector's remote presses them.
+
+    On a screen of one's own its keys scroll, as everywhere.
+    """
+    back, onwards = (projector.BACK_KEY, projector.NEXT_KEY) if projector.is_on() else (None, None)
+    with st.container(horizontal=True):
+        if number > 0:
+            st.button("Back", icon=BACK, on_click=_go, args=(PARTS[number - 1],), shortcut=back)
+        if number + 1 < len(PARTS):
+            part = PARTS[number + 1]
+            st.button(
+                f"Next: {part.title} ({part.minutes} minutes)",
+                type="primary",
+                icon=NEXT,
+                icon_position="right",
+                on_click=_go,
+                args=(part,),
+                shortcut=onwards,
+            )
 
 
 def _go(part: Part) -> None:
     st.session_state[PART] = part.name
-    st.session_state[TO_TOP] = True
-
-
-def _scroll_up(part: Part) -> None:
-    # Within a page Streamlit stays where the reader is: at the end of the part before. The browser
-    # runs only a script that is new, and so it names the part.
-    if st.session_state.pop(TO_TOP, False):
-        scroll = "document.querySelector('[data-testid=stMain]').scrollTo(0, 0)"
-        st.html(f"<script>{scroll} // {part.name}</script>", unsafe_allow_javascript=True)
+    scrolling.ask()
 
 
 def _show_end() -> None:

@@ -16,7 +16,7 @@ LESSON = {
     "When it does not transfer": "What the base is given",
     "The other choices": "Cross-entropy of the softmax",
 }
-PROJECTOR, PHONE = ViewportSize(width=1280, height=720), ViewportSize(width=390, height=844)
+PROJECTOR = ViewportSize(width=1280, height=720)
 
 
 def slider(visitor: Visitor, name: str) -> Locator:
@@ -43,14 +43,6 @@ def test_the_lesson_from_start_to_end(visitor: Visitor) -> None:
         visitor.see(f"Part {number} of 6")
         visitor.see(own)
         expect(visitor.page.get_by_text("Something went wrong")).to_have_count(0)
-        for screen in (PHONE, PROJECTOR):
-            visitor.page.set_viewport_size(screen)
-            visitor.page.wait_for_timeout(500)  # charts take their size after they are drawn
-            across = visitor.page.evaluate("document.documentElement.scrollWidth")
-            assert across <= screen["width"]
-            for shown in visitor.page.get_by_test_id("stImage").locator("img").all():
-                box = shown.bounding_box()
-                assert box is None or box["x"] + box["width"] <= screen["width"]
         if number < len(LESSON):
             visitor.press("Next: ")
             visitor.wait()
@@ -59,11 +51,26 @@ def test_the_lesson_from_start_to_end(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Train")
 
 
-def test_a_link_opens_a_part_and_next_changes_the_address(visitor: Visitor) -> None:
-    visitor.arrive("/learn?part=Limits")
+def test_a_teacher_leads_through_the_lesson_with_two_keys(visitor: Visitor) -> None:
+    sidebar, press = visitor.page.get_by_test_id("stSidebar"), visitor.page.keyboard.press
+    visitor.arrive("/learn?part=Limits&projector=true")
     visitor.see("When it does not transfer")
-    visitor.press("Next: The other choices")
+    expect(sidebar).to_be_hidden()
+    press("PageDown")
     visitor.see_in_address("part=Choices")
+    visitor.see("Part 6 of 6")
+    press("PageUp")
+    visitor.see("Part 5 of 6")
+    visitor.see_in_address("projector=true")
+    visitor.press("Link to this page")
+    visitor.see_picture("The code to scan")
+    visitor.see("/learn?part=Limits")
+    press("Escape")
+    press("Escape")
+    expect(sidebar).to_be_visible()
+    assert "projector" not in visitor.page.url
+    visitor.page.emulate_media(media="print")
+    expect(sidebar).to_be_hidden()
 
 
 def test_the_window_walks_with_the_keys(visitor: Visitor) -> None:
