@@ -35,9 +35,13 @@ def main() -> None:
             _offer_digits()
         return
     training_status.offer_sweep(dataset)
-    preset = presets.choose(store.newest_on(models_dir(), dataset.fingerprint))
+    trained = store.newest_on(models_dir(), dataset.fingerprint)
+    preset = presets.current()
     # Shown first and filled last: what can be done depends on the settings below.
     box = st.container(border=True)
+    with box:
+        presets.describe(preset, trained)
+    presets.show_others(trained)
     with st.expander("Change the recipe", icon=":material/tune:"):
         name = st.text_input("Name of the run (optional)", max_chars=80)
         values = recipe.ask(preset)
@@ -62,23 +66,31 @@ def _offer_digits() -> None:
         "pictures of handwriting, which are."
     )
     on_digits = [run for run in store.readable(models_dir()) if run.dataset == DIGITS]
-    preset = presets.choose(store.newest_of_presets(on_digits))
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        if jobs.allowed() and st.button(
-            "Train on the digits",
-            type="primary",
-            icon=TRAIN_ICON,
-            disabled=training_status.under_way(),
-        ):
-            with plain_errors():
-                digits = opened(DIGITS)
-                config = train.with_new_seed(PRESETS[preset], digits, models_dir(), preset=preset)
-                use(DATA, DIGITS)
-                _start(preset, config, digits)
-        st.button("Open the digits", on_click=use, args=(DATA, DIGITS))
-        st.page_link("pages/dataset/page.py", label="Fetch this project's photos on Dataset")
+    trained = store.newest_of_presets(on_digits)
+    preset = presets.current()
+    with st.container(border=True):
+        presets.describe(preset, trained)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if jobs.allowed() and st.button(
+                "Train on the digits",
+                type="primary",
+                icon=TRAIN_ICON,
+                disabled=training_status.under_way(),
+            ):
+                _train_on_digits(preset)
+            st.button("Open the digits", on_click=use, args=(DATA, DIGITS))
+            st.page_link("pages/dataset/page.py", label="Fetch this project's photos on Dataset")
     if not jobs.allowed():
         st.info(OFF)
+    presets.show_others(trained)
+
+
+def _train_on_digits(preset: str) -> None:
+    with plain_errors():
+        digits = opened(DIGITS)
+        config = train.with_new_seed(PRESETS[preset], digits, models_dir(), preset=preset)
+        use(DATA, DIGITS)
+        _start(preset, config, digits)
 
 
 def _offer_training(

@@ -1,4 +1,4 @@
-"""The presets as cards, with what each costs and reaches."""
+"""The preset that is chosen, and the others as cards, with what each costs and reaches."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,52 +8,53 @@ from imgcls.config import ABLATIONS, ABOUT, PRESETS, preset_title
 from imgcls.evaluation.intervals import tested
 from imgcls.runs import origin
 from imgcls.runs.run import Run
+from pages.components import scrolling
 
 PRESET = "preset"  # what is chosen, for as long as the visit lasts
-A_ROW = 3
+A_ROW = 2
+UNTRAINED = "Not trained on these photos yet."
 
 
-def choose(trained: Mapping[str, Run]) -> str:
-    """Show a card for each preset, and return the name of the one that is chosen.
+def current() -> str:
+    """Return the name of the preset that is chosen."""
+    name: str = st.session_state.setdefault(PRESET, next(iter(PRESETS)))
+    return name
+
+
+def describe(name: str, trained: Mapping[str, Run]) -> None:
+    """Say what a preset is, what it costs and reaches.
 
     Args:
+        name: of the preset.
         trained: name of a preset -> a finished run of it on the photos in use.
     """
-    chosen: str = st.session_state.setdefault(PRESET, next(iter(PRESETS)))
-    _show_cards([name for name in PRESETS if name not in ABLATIONS], chosen, trained)
-    with st.expander(
-        f"{len(ABLATIONS)} mistakes to learn from",
-        expanded=chosen in ABLATIONS,
-        icon=":material/science:",
-    ):
-        _show_cards(list(ABLATIONS), chosen, trained)
-    return chosen
+    st.markdown(f"**{preset_title(name)}**  \n{ABOUT[name]}")
+    run = trained.get(name)
+    st.caption(f"{origin.took(run)}; {tested(run.test)}" if run else UNTRAINED)
 
 
-def _show_cards(names: Sequence[str], chosen: str, trained: Mapping[str, Run]) -> None:
+def show_others(trained: Mapping[str, Run]) -> None:
+    """Show a card for each preset that is not chosen, with which it can be. Argument as above."""
+    chosen = current()
+    scrolling.follow(chosen)
+    st.header("Other presets", anchor=False)
+    others = [name for name in PRESETS if name != chosen]
+    _show_cards([name for name in others if name not in ABLATIONS], trained)
+    with st.expander("Mistakes to learn from", icon=":material/science:"):
+        _show_cards([name for name in others if name in ABLATIONS], trained)
+
+
+def _show_cards(names: Sequence[str], trained: Mapping[str, Run]) -> None:
     for first in range(0, len(names), A_ROW):
         row = names[first : first + A_ROW]
         for column, name in zip(st.columns(A_ROW), row, strict=False):
             with column.container(border=True, height="stretch", gap="xsmall"):
-                _show_card(name, trained.get(name), chosen=name == chosen)
+                describe(name, trained)
+                st.space("stretch")
+                label = f"Choose {preset_title(name)}"
+                st.button(label, on_click=_choose, args=(name,), width="stretch")
 
 
-def _show_card(name: str, run: Run | None, *, chosen: bool) -> None:
-    title = preset_title(name)
-    st.markdown(f"**{title}**  \n{ABOUT[name]}")
-    st.caption(_told(run) if run else "Not trained on these photos yet.")
-    st.space("stretch")
-    st.button(
-        f"{title} is chosen" if chosen else f"Choose {title}",
-        key=f"{PRESET} {name}",
-        icon=":material/check:" if chosen else None,
-        disabled=chosen,
-        on_click=st.session_state.update,
-        args=({PRESET: name},),
-        width="stretch",
-    )
-
-
-def _told(run: Run) -> str:
-    """Return how long a finished run took, and how good it is."""
-    return f"{origin.took(run)}; {tested(run.test)}"
+def _choose(name: str) -> None:
+    st.session_state[PRESET] = name
+    scrolling.ask()  # to what can be done with it
