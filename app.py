@@ -9,7 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from imgcls._utils.open_files import raise_limit
 from imgcls.paths import models_dir
-from pages import shell
+from pages import document, shell
 from pages.components.errors import plain_errors
 from pages.memory import return_large_blocks, spare_modules
 from pages.navigation import COLLECT, MARK, collecting_page, streamlit_pages
@@ -50,4 +50,4 @@ else:  # and the server imports it once
     # of `st.navigation`: the first visitor of /learn would read that there is no such page.
     PagesManager.uses_pages_directory = False
     raise_limit()
-    app = st.App(__file__, routes=service())
+    app = st.App(__file__, routes=[*document.routes(), *service()])

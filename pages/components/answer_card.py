@@ -1,5 +1,7 @@
 """The answer for one photo, as Overview and Predict show it."""
 
+from math import ceil
+
 import streamlit as st
 
 from imgcls._utils.formatting import chance, in_words
@@ -52,20 +54,23 @@ def card(
         return
     with st.container(border=True):
         left, right = st.columns([2, 3], gap="medium")
-        with right:  # first what matters: each element is on the screen as soon as it is drawn
-            _show_answer(run, answered, answered.answer, threshold, key)
-        with left:
+        with left:  # first, since it is above the answer on a phone, and would push it down
             _show_photo(answered, key, at_first=heat)
+        with right:
+            _show_answer(run, answered, answered.answer, threshold, key)
         _show_nearest(run, answered)
 
 
 def _show_photo(answered: Explanation, key: str, *, at_first: bool) -> None:
     heat = st.toggle("Show where the evidence lies", at_first, key=f"{HEAT} {key}")
-    st.image(
-        overlays.draw(answered, heat=heat),
-        width=PHOTO_WIDTH,
-        alt=f"{printable(answered.name)}, and the square of it that the network sees",
-    )
+    drawn = overlays.draw(answered, heat=heat)
+    # Until a browser has loaded a picture, it gives it no room.
+    with st.container(border=False, height=ceil(PHOTO_WIDTH * drawn.height / drawn.width)):
+        st.image(
+            drawn,
+            width=PHOTO_WIDTH,
+            alt=f"{printable(answered.name)}, and the square of it that the network sees",
+        )
     st.caption(
         f"**{as_text(answered.name)}**: {answered.note}. The network sees the bright square."
     )
@@ -119,7 +124,7 @@ def _show_nearest(run: Run, answered: Explanation) -> None:
                 else:
                     st.caption(f"{as_text(name)}  \n{as_text(near.file.rpartition('/')[2])}")
     if not all(path for _, path in photos):
-        st.caption(f"Their pictures, of {as_text(run.dataset)}, are not on this machine.")
+        st.caption(f"Their pictures, of {as_text(run.dataset_title)}, are not on this machine.")
 
 
 def _track_record(run: Run, label: str) -> str:

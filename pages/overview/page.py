@@ -35,7 +35,7 @@ def main() -> None:
         "A network that knows a million photos of ImageNet learns ten new classes within minutes, "
         "in two phases. See what it makes of your photo, how far to trust it, and how it learned."
     )
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", key="doors"):
         for file, label, icon, address in DOORS:
             st.page_link(file, label=f"**{label}**", icon=icon, query_params=address)
     run = current_run()
@@ -52,7 +52,9 @@ def main() -> None:
 
 def _answer(run: Run) -> None:
     classes = as_text(", ".join(run.class_titles))
-    photo = st.file_uploader("Drop a photo here", help=f"The current run knows: {classes}.")
+    photo = st.file_uploader(
+        "Drop a photo here", key="drop", help=f"The current run knows: {classes}."
+    )
     if photo:
         answer_card.show(run, photo.name, photo.getvalue(), "first own", heat=True)
     else:

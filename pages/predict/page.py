@@ -78,7 +78,7 @@ def _answers(run: Run) -> list[Explanation]:
 def _ask_for_photos(run: Run) -> None:
     # With each round the fields are new ones: what was dropped does not stay in memory.
     number = st.session_state.setdefault(ROUND, 0)
-    files = f"files {number}"
+    files = f"drop {number}"
     st.file_uploader(
         "Photos",
         accept_multiple_files=True,
