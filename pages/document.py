@@ -20,8 +20,9 @@ ALONE = frozenset({COLLECT, ON})  # in the address of a page that has no sidebar
 
 def routes() -> list[Route]:
     """Return where the server answers with it: at the address of each page."""
-    style = f"<style>{STYLE.read_text()}</style></head>"
-    document = STREAMLITS.read_text(encoding="utf-8").replace("</head>", style)
+    # At the end: of two rules that say as much of an element, the later one counts.
+    style = f"<style>{STYLE.read_text()}</style></body>"
+    document = STREAMLITS.read_text(encoding="utf-8").replace("</body>", style)
     document = document.replace("<title>Streamlit</title>", "<title>imgcls</title>")
     alone = document.replace("<html", "<html data-alone")
 

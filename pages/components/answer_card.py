@@ -17,7 +17,7 @@ from pages.components.text import as_text, message
 from pages.state import training_photo
 
 HEAT = "evidence"  # key of the switch, and its name in the address
-PHOTO_WIDTH, NEIGHBOR_WIDTH = 340, 84  # in pixels
+PHOTO_WIDTH, NEIGHBOR_WIDTH = 300, 84  # in pixels
 
 
 def show(run: Run, name: str, photo: bytes, key: str, *, heat: bool = False) -> None:
