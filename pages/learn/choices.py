@@ -57,10 +57,12 @@ def _last_layer(names: list[str]) -> None:
     st.subheader("Sigmoid or softmax", anchor=False)
     st.markdown(
         "A *dense* layer adds up all its inputs, each times a weight of its own, and a bias. The "
-        "last one has one unit a class; its sums, the *logits*, can be any number. *Sigmoid* "
-        "squeezes each into 0 to 1, on its own. *Softmax* takes e to the power of each and divides "
-        "by the sum of these, so that all classes together make 1. *Cross-entropy*, the loss, is "
-        "minus the logarithm of the probability given to the true class: 0 when that is 1."
+        "last one has one unit a class; its sums, the *logits*, can be any number.\n"
+        "- **Sigmoid** squeezes each into 0 to 1, on its own.\n"
+        "- **Softmax** takes e to the power of each and divides by the sum of these, so that all "
+        "classes together make 1.\n"
+        "- **Cross-entropy**, the loss, is minus the logarithm of the probability given to the "
+        "true class: 0 when that is 1."
     )
     with plain_errors():
         left, right = st.columns([2, 3])

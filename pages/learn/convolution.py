@@ -38,10 +38,10 @@ def show(run: Run | None, photo: Photo) -> None:
     """Let a kernel walk over a patch of the photo, and activation and pooling follow."""
     config = run.config if run else PRESETS["paper"]
     st.markdown(
-        "To a network a photo is numbers, three a pixel: how red, how green and how blue it is. "
-        f"This one is cut and scaled to {config.image_size} x {config.image_size} pixels, as "
-        f"{'the current run' if run else 'the paper'} does it, and from -1 (none of a colour) to "
-        "1 (all of it)."
+        "To a network a photo is numbers, three a pixel: how red, green and blue it is, from -1 "
+        "(none) to 1 (all). This one is cut and scaled to "
+        f"{config.image_size} x {config.image_size} pixels, as "
+        f"{'the current run' if run else 'the paper'} does it."
     )
     _lesson(run, read_rgb(photo.content, config.image_size), photo.name)
 
@@ -66,8 +66,7 @@ def _choose_kernel(run: Run | None) -> Kernel:
     st.markdown(
         "A small window, here 3 x 3 pixels, slides over the picture. At each place its numbers, "
         "the **kernel**, are multiplied with the pixels below and added up: one number of a new "
-        "picture, the **feature map**. A kernel answers strongly where the picture looks like it. "
-        "Those of this list are from textbooks; a network learns its own."
+        "picture, the **feature map**."
     )
     has_own = run is not None and run.file(PROGRAM).is_file()
     chosen = st.pills(
@@ -77,6 +76,10 @@ def _choose_kernel(run: Run | None) -> Kernel:
         required=True,
         key="kernel",
         persist_state="page",
+    )
+    st.caption(
+        "A kernel answers strongly where the picture looks like it. Those of this list are from "
+        "textbooks; a network learns its own."
     )
     if not has_own:
         why = "There is no run yet" if run is None else "The current run is kept as tables alone"

@@ -36,10 +36,9 @@ POOLED = (
 def show(run: Run | None, photo: Photo) -> None:
     """Show the feature maps of a photo at several depths, and a bottleneck from inside."""
     st.markdown(
-        "A convolution makes a new picture for each of its kernels: a **feature map**, bright "
-        "where the photo looks like what the kernel looks for. The next layer takes these maps for "
-        "its picture, and so on. On the way the picture gets smaller and the maps more: *where* is "
-        "given up for *what*."
+        "A convolution makes a **feature map** for each of its kernels, bright where the photo "
+        "looks like the kernel. The next layer takes these maps for its picture. They get smaller "
+        "and more: *where* is given up for *what*."
     )
     if run is None or not run.can_predict:
         empty(cannot_answer(run), training_status.TRAIN)

@@ -42,8 +42,8 @@ def show(run: Run | None, photo: Photo) -> None:
     config = run.config if run else PRESETS["paper"]
     st.markdown(
         "One photo, three networks: the pretrained base with a new head of random numbers; the "
-        "same base after **phase 1**, in which only the head was trained; and after **phase 2**, "
-        "in which the last layers of the base were trained too, in steps ten times smaller."
+        "same after **phase 1**, which trained only the head; and after **phase 2**, which trained "
+        "the base's last layers too, in smaller steps."
     )
     if run is None or not run.can_predict:
         _show_parameters(config, len(run.class_names) if run else 10)
