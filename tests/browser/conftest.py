@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from imgcls.runs.run import Run
 from tests.support.browser import SECONDS, Server, Visitor, serve, visit
+from tests.support.shipped import furnish
 
 expect.set_options(timeout=SECONDS * 1000)
 
@@ -63,6 +64,13 @@ def bare_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "https_proxy": "http://127.0.0.1:9",
     }
     yield from serve(folder / "models", nothing)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the app as it is after cloning: with the shipped runs, and no photos but the digits."""
+    folder = tmp_path_factory.mktemp("lab")
+    yield from serve(folder / "models", furnish(folder))
 
 
 @pytest.fixture

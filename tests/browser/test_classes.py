@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, ViewportSiz
 from tests.support.browser import Server, Visitor, serve, visit
 from tests.support.datasets import drawn_zip
 from tests.support.repository import ROOT
-from tests.support.shipped import SHIPPED
+from tests.support.shipped import furnish
 
 pytestmark = pytest.mark.browser
 SECONDS_TO_TRAIN = 200  # TensorFlow is loaded and two phases are trained, on a busy machine
@@ -18,25 +18,6 @@ DENY_CAMERA = """() => {
     const denied = new DOMException("not allowed", "NotAllowedError");
     navigator.mediaDevices.getUserMedia = () => Promise.reject(denied);
 }"""
-
-
-def shipped_runs(folder: Path) -> dict[str, str]:
-    """Furnish a machine with the shipped runs, and return its environment."""
-    (folder / "models").mkdir()
-    for run in SHIPPED:
-        (folder / "models" / run.path.name).symlink_to(run.path)
-    return {
-        "IMGCLS_MODELS": str(folder / "models"),
-        "IMGCLS_COLLECTIONS": str(folder / "collections"),
-        "IMGCLS_DATA": str(folder / "nothing"),
-        "KERAS_HOME": str(folder / "keras"),
-    }
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("lab")
-    yield from serve(folder / "models", shipped_runs(folder))
 
 
 @pytest.fixture
@@ -145,7 +126,7 @@ def test_the_answer_follows_the_camera_and_the_matrix_stands_without_a_click(
 def test_visitors_of_a_public_server_do_not_see_each_others_photos(
     browser: Browser, tmp_path: Path
 ) -> None:
-    for server in serve(tmp_path / "models", shipped_runs(tmp_path) | {"IMGCLS_PUBLIC": "on"}):
+    for server in serve(tmp_path / "models", furnish(tmp_path) | {"IMGCLS_PUBLIC": "on"}):
         for one in visit(browser, server):
             begin(one, "secret.zip", 2)
             expect(photos(one, "disc")).to_have_count(2)
