@@ -106,15 +106,16 @@ def sweep(
         else:
             for number, (id, config) in enumerate(by_id.items(), start=1):
                 on_run(number, len(by_id), id)
-                run = train(
-                    config,
-                    dataset,
-                    models,
-                    preset=preset,
-                    weights_file=weights_file,
-                    on_event=on_event,
-                    should_stop=should_stop,
-                )
+                with _nobody_else(models, id):
+                    run = train(
+                        config,
+                        dataset,
+                        models,
+                        preset=preset,
+                        weights_file=weights_file,
+                        on_event=on_event,
+                        should_stop=should_stop,
+                    )
                 if run.status != "finished":
                     break
     finally:
@@ -153,10 +154,17 @@ def _train_there(
             f"photos at {location}, or other base weights. Give the weights with --weights, from a "
             "drive that every machine of the cluster has at the same place."
         )
-    # A machine that the cluster has lost may not know it yet, while another one begins again.
-    with filelock.FileLock(models / sweeps.FOLDER / f"{id}.lock"):
+    with _nobody_else(models, id):
         train(config, dataset, models, preset=preset, weights_file=weights_file, held=True)
     return id
+
+
+def _nobody_else(models: Path, id: str) -> filelock.BaseFileLock:
+    """Return a lock that waits for whoever trains this run.
+
+    A machine that the cluster has lost, or one whose command was killed, may not know it yet.
+    """
+    return filelock.FileLock(models / sweeps.FOLDER / f"{id}.lock")
 
 
 def _varied(configs: list[TrainConfig]) -> dict[str, list[sweeps.Value]]:

@@ -16,11 +16,14 @@ from ray.cluster_utils import Cluster
 
 CPUS = 2  # of each node, whatever the machine has
 STORE = 100_000_000  # bytes
-# How soon a node that has been killed is missed: after 2 s, not after 15 s.
-HEALTH = {
+SECONDS = 120  # after which a state that has not come never will
+CONFIG = {
+    # How soon a node that has been killed is missed: after 2 s, not after 15 s.
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 500,
     "health_check_failure_threshold": 4,
+    # The second node gets work at once, not when the first one is half full.
+    "scheduler_spread_threshold": 0.0,
 }
 
 
@@ -29,13 +32,15 @@ def run() -> None:
     cluster = Cluster()
     try:
         node = {"num_cpus": CPUS, "object_store_memory": STORE}
-        cluster.add_node(**node, include_dashboard=False, _system_config=HEALTH)
+        cluster.add_node(**node, include_dashboard=False, no_monitor=True, _system_config=CONFIG)
         second = cluster.add_node(**node)
         say(cluster.address)
         for line in sys.stdin:
             match line.strip():
                 case "idle" | "busy" as state:
+                    until = time.monotonic() + SECONDS
                     while executing(second) != (state == "busy"):
+                        assert time.monotonic() < until, f"it never was {state}"
                         time.sleep(0.01)
                 case "kill":
                     cluster.remove_node(second, allow_graceful=False)

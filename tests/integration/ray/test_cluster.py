@@ -9,35 +9,41 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from imgcls.config import PRESETS
+from imgcls.config import PRESETS, with_settings
 from imgcls.data.bundled import write_digits
 from imgcls.data.dataset import open_dataset
 from imgcls.export import parts
+from imgcls.inference.feature_cache import FeatureStore
 from imgcls.paths import cache_dir
-from imgcls.runs.run import Run, load_run
+from imgcls.runs import store
+from imgcls.runs.run import Run
+from imgcls.training.fill import fill_cache
 from imgcls.training.sweep import grid, sweep
 from tests.integration.cli import test_parts
+from tests.support.datasets import TINY
 from tests.support.repository import ROOT
 
 pytest.importorskip("ray", reason="needs ray: pip install 'imgcls[ray]'")
 Ask = test_parts.Ask
 ask, with_run, folder = test_parts.ask, test_parts.with_run, test_parts.folder
-DIGITS = 15  # of each
-PHOTOS, ROWS = 1_200, 20  # in all, and of a part
-SETTINGS = ["image_size=32", "initial_epochs=1", "seed=1,2"]
+DIGITS = 10  # of each
+PHOTOS, ROWS, TASK = 1_200, 20, 16  # in all, of a part, and of a task
+SETTINGS = ["image_size=32", "initial_epochs=1", "seed=1,2,3,4,5,6"]
 SECONDS = 240  # for what takes ten on a machine that has nothing else to do
 COMMAND = f"""
 import sys
 from imgcls.cli.main import main
 from imgcls.export import parts
+from imgcls.inference import spread
 parts.ROWS = {ROWS}
+spread.PHOTOS = {TASK}
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -67,6 +73,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
     folder = tempfile.mkdtemp(prefix="ray-")
     monkeypatch.setenv("RAY_TMPDIR", folder)
     monkeypatch.setenv("RAY_worker_niceness", "0")  # else other tests leave it no time
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     # Else anybody who reaches its ports could use it while it runs.
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
@@ -109,11 +116,11 @@ def begun(*words: object, **variables: object) -> Iterator["subprocess.Popen[str
         process.communicate()
 
 
-def wait_for_parts(out: Path, number: int) -> None:
+def wait_for(happened: Callable[[], bool]) -> None:
     until = time.monotonic() + SECONDS
-    while len(list(out.glob(parts.PARTS))) < number:
+    while not happened():
         assert time.monotonic() < until, "that took too long"
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 def figures(run: Run) -> str:
@@ -122,27 +129,35 @@ def figures(run: Run) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("with_run")
 def test_two_machines_do_what_one_does_also_when_one_is_killed(
-    cluster: Cluster, ask: Ask, with_run: Run, drawn_photos: Path, tmp_path: Path
+    cluster: Cluster, ask: Ask, base_weights: Path, drawn_photos: Path, tmp_path: Path
 ) -> None:
     """One test, for a cluster takes seconds to start."""
     trained_side_by_side(cluster, tmp_path)
+    computed_by_both(cluster, base_weights, drawn_photos, tmp_path)
     answered_by_both(cluster, ask, drawn_photos, tmp_path)
 
 
 def trained_side_by_side(cluster: Cluster, tmp_path: Path) -> None:
-    photos = some_digits(tmp_path / "digits")
+    photos, models = some_digits(tmp_path / "digits"), tmp_path / "spread"
     settings = [word for text in SETTINGS for word in ("--set", text)]
-    command = ["sweep", "--preset", "scratch", "--data", photos, *settings, "--json"]
-    with begun(*command, "--ray", cluster.address, IMGCLS_MODELS=tmp_path / "spread") as spread:
-        said, errors = spread.communicate(timeout=SECONDS)
-    assert spread.returncode == 0, errors
-    assert len(json.loads(said)["runs"]) == 2
-    configs = grid(PRESETS["scratch"], SETTINGS)
-    dataset, models = open_dataset(photos), tmp_path / "alone"
-    _, alone = sweep(configs, dataset, models, preset="scratch", command="")
-    for run in alone:
-        assert figures(run) == figures(load_run(tmp_path / "spread" / run.id))
+    command = ["sweep", "--preset", "scratch", "--data", photos, *settings]
+    with begun(*command, "--ray", cluster.address, IMGCLS_MODELS=models):
+        wait_for(lambda: len(finished(models)) >= 2)
+    before = finished(models)
+    configs, dataset = grid(PRESETS["scratch"], SETTINGS), open_dataset(photos)
+    assert len(before) < len(configs), "the kill came after all the work"
+    # What was begun on the cluster goes on without it, and nothing is trained twice.
+    asked, spread = sweep(configs, dataset, models, preset="scratch", command="")
+    assert before.items() <= finished(models).items()
+    _, alone = sweep(configs, dataset, tmp_path / "alone", preset="scratch", command="")
+    assert [run.id for run in spread] == [run.id for run in alone] == asked.runs
+    assert [figures(run) for run in spread] == [figures(run) for run in alone]
+
+
+def finished(models: Path) -> dict[str, Run]:
+    return {run.id: run for run in store.readable(models) if run.status == "finished"}
 
 
 def some_digits(place: Path) -> Path:
@@ -154,6 +169,29 @@ def some_digits(place: Path) -> Path:
     return place
 
 
+def computed_by_both(cluster: Cluster, weights: Path, drawn_photos: Path, tmp_path: Path) -> None:
+    config, dataset = with_settings(PRESETS["paper"], TINY), open_dataset(drawn_photos)
+    alone, shared = tmp_path / "cache", tmp_path / "shared"
+
+    def kept(cache: Path) -> dict[str, bytes]:
+        (path,) = (cache / "features").glob("*.sqlite")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IMGCLS_CACHE", str(cache))
+            return dict(FeatureStore(path.stem).read(dataset.table["digest"].tolist()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGCLS_CACHE", str(alone))
+        fill_cache(config, dataset, tmp_path, weights_file=weights)
+    shutil.copytree(alone / "programs", shared / "programs")
+    recipe = [word for text in TINY for word in ("--set", text)]
+    command = ["cache", "fill", *recipe, "--data", drawn_photos, "--weights", weights, "--json"]
+    with begun(*command, "--ray", cluster.address, IMGCLS_CACHE=shared) as filling:
+        said, errors = filling.communicate(timeout=SECONDS)
+    assert filling.returncode == 0, errors
+    assert json.loads(said)["computed"] == len(kept(alone))
+    assert kept(shared) == kept(alone)
+
+
 def answered_by_both(cluster: Cluster, ask: Ask, drawn_photos: Path, tmp_path: Path) -> None:
     place = test_parts.linked(drawn_photos, tmp_path / "photos", PHOTOS)
     what = ["predict", place, tmp_path / "gone.png"]
@@ -161,7 +199,7 @@ def answered_by_both(cluster: Cluster, ask: Ask, drawn_photos: Path, tmp_path: P
     # Without Ray, then with it until the command is killed, then until a node is killed.
     ask(*what, "--out", "both", "--shard", "1/20")
     with begun(*what, "--out", "both", *ray):
-        wait_for_parts(tmp_path / "both", PHOTOS // 2 // ROWS)
+        wait_for(lambda: len(list((tmp_path / "both").glob(parts.PARTS))) >= PHOTOS // 5 // ROWS)
     shutil.copytree(tmp_path / "both", tmp_path / "single")
     answered = len(test_parts.table(tmp_path / "single"))
     assert answered < PHOTOS, "the kill came after all the work"
