@@ -20,7 +20,8 @@ UTF_8 = 0x800  # the flag in a zip that says how a name is written
 END_WITHIN = 66_000  # bytes: the end record of a zip and the longest comment
 ENTRY_BYTES = 60  # that one file takes in the list of contents, at least
 PACKED_STRANGELY = (RuntimeError, NotImplementedError)
-UNREADABLE = (*PACKED_STRANGELY, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+UNREADABLE = (*PACKED_STRANGELY, *DAMAGED)
 Read = Callable[[], bytes | ImageError]
 
 
@@ -53,10 +54,10 @@ def members(name: str, file: IO[bytes], limit: int) -> Iterator[tuple[str, Read]
                 yield name, partial(ImageError, "this archive holds no pictures.")
             for entry in entries:
                 yield f"{name}/{entry_name(entry)}", partial(_read, archive, entry, limit)
-    except zipfile.BadZipFile:
-        yield name, partial(ImageError, "this archive is damaged or incomplete.")
     except ImageError as error:
         yield name, partial(ImageError, str(error))
+    except UNREADABLE:
+        yield name, partial(ImageError, "this archive is damaged or incomplete.")
 
 
 def entry_name(entry: zipfile.ZipInfo) -> str:
@@ -113,7 +114,7 @@ def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _is_picture(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     parts = PurePosixPath(entry.filename).parts
-    if entry.is_dir() or any(map(is_system_file, parts)):
+    if not parts or entry.is_dir() or any(map(is_system_file, parts)):
         return False
     try:
         # The name decides first: nothing need be unpacked.

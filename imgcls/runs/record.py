@@ -9,6 +9,7 @@ import msgspec
 
 from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
+from imgcls.data.splits import SPLITS
 from imgcls.runs.migration import migrated
 
 SCHEMA: Literal[2] = 2
@@ -158,6 +159,10 @@ class Photos(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[Class, ...]
     counts: dict[str, dict[str, int]]
     unreadable: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if missing := set(SPLITS) - set(self.counts):
+            raise ValueError(f"no counts of {', '.join(sorted(missing))} photos")
 
     def count(self, split: str) -> int:
         """Return the number of photos of a split: "train", "validation" or "test"."""

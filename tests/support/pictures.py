@@ -193,10 +193,25 @@ BAD = {
     "script": Kind(lambda: b"#!/bin/sh\nrm -rf /\n", NOT_ONE),
 }
 ALL = GOOD | BAD
+
+
+def packed(*faults: tuple[int, bytes]) -> bytes:
+    """Return a zip of one picture with other bytes behind its list of contents' beginning."""
+    content = bytearray(archive(("a.png", of_size(9, 9)())))
+    listed = content.index(b"PK\x01\x02")
+    for place, changed in faults:
+        content[listed + place : listed + place + len(changed)] = changed
+    return bytes(content)
+
+
 ARCHIVES = {
     "zip without pictures": Kind(lambda: archive(("notes.txt", b"text")), "holds no pictures"),
     "empty zip": Kind(archive, "holds no pictures"),
     "damaged zip": Kind(lambda: archive(("a.png", of_size(9, 9)()))[:-30], "archive is damaged"),
     "zip with a picture that is none": Kind(lambda: archive(("a.png", b"text")), NOT_ONE),
+    "zip of a later time": Kind(lambda: packed((6, b"\xff\x00")), "archive is damaged"),
+    "zip whose picture is elsewhere": Kind(lambda: packed((42, b"\xff" * 4)), "is damaged"),
+    "zip whose middle is gone": Kind(lambda: packed()[:40] + packed()[43:], "is damaged"),
+    "zip of one without a name": Kind(lambda: packed((46, b"\x00")), "holds no pictures"),
     "zip of one picture": Kind(lambda: archive(("a.png", of_size(9, 9)()))),
 }
