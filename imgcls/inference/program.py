@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -49,6 +50,8 @@ class Program:
     def __init__(self, content: bytes, threads: int | None = None) -> None:
         self.content = content
         self._lock = threading.Lock()
+        self._maps = 0  # that are under way, and share the pool
+        self._pool_lock = threading.Lock()
         self._run = _Worker(content, threads=threads or os.cpu_count() or 1)
         self.input_name = self._run.input_name
         self.output_names = list(self._run.outputs)
@@ -75,25 +78,50 @@ class Program:
         A photo is decoded on one core while another one is computed, which keeps all cores
         busier than spreading each photo over them. Of the items and results a few are in memory,
         whatever their number. Closing the iterator cancels what is left.
+
+        All who map at the same time share these workers: nobody has more than a few items in their
+        queue, so others come in between.
         """
-        local = threading.local()
-
-        def start() -> None:
-            local.run = _Worker(self.content, threads=1)
-
-        def call(item: Item) -> Result:
-            return work(local.run, item)
-
         workers, left = os.cpu_count() or 1, iter(items)
-        pool = ThreadPoolExecutor(workers, initializer=start)
-        try:
+        with self._shared_pool(workers) as (pool, local):
+
+            def call(item: Item) -> Result:
+                return work(local.run, item)
+
             begun = deque(pool.submit(call, item) for item in islice(left, AHEAD * workers))
-            while begun:
-                result = begun.popleft().result()
-                begun.extend(pool.submit(call, item) for item in islice(left, 1))
-                yield result
+            try:
+                while begun:
+                    result = begun.popleft().result()
+                    begun.extend(pool.submit(call, item) for item in islice(left, 1))
+                    yield result
+            finally:
+                for future in begun:
+                    future.cancel()
+
+    @contextmanager
+    def _shared_pool(self, workers: int) -> Iterator[tuple[ThreadPoolExecutor, threading.local]]:
+        """Yield threads with a loaded program as ``run`` each, which end with who needs them last.
+
+        Between two maps nothing of them takes memory.
+        """
+        with self._pool_lock:
+            if not self._maps:
+                local = threading.local()
+
+                def start() -> None:
+                    local.run = _Worker(self.content, threads=1)
+
+                self._pool = ThreadPoolExecutor(workers, initializer=start), local
+            self._maps += 1
+            shared = self._pool
+        try:
+            yield shared
         finally:
-            pool.shutdown(cancel_futures=True)
+            with self._pool_lock:
+                self._maps -= 1
+                last = not self._maps
+            if last:
+                shared[0].shutdown(cancel_futures=True)
 
 
 class _Worker:

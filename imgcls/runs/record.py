@@ -9,7 +9,7 @@ import msgspec
 
 from imgcls._utils.processes import ProcessId
 from imgcls.config import TrainConfig
-from imgcls.data.splits import SPLITS
+from imgcls.runs.files import PREDICTED
 from imgcls.runs.migration import migrated
 
 SCHEMA: Literal[2] = 2
@@ -161,7 +161,7 @@ class Photos(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if missing := set(SPLITS) - set(self.counts):
+        if missing := {"train", *PREDICTED} - set(self.counts):
             raise ValueError(f"no counts of {', '.join(sorted(missing))} photos")
 
     def count(self, split: str) -> int:

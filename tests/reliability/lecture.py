@@ -79,7 +79,7 @@ async def _visit(visitor: Visitor, until: float, chance: random.Random, seen: Ob
             await seen.take("a zip of 12 photos", visitor.drop("shapes.zip", ZIP))
 
 
-async def _come_and_go(server: Served, number: int, seconds: float, seen: Observed) -> None:
+async def come_and_go(server: Served, number: int, seconds: float, seen: Observed) -> None:
     chances = [random.Random(SEED * 1000 + each) for each in range(number)]
     async with visitors(server, number) as everybody:
         until = time.monotonic() + seconds
@@ -124,7 +124,7 @@ async def _lecture(server: Served, models: Path, number: int, seconds: float) ->
             trained.append(await asyncio.to_thread(_seconds_to_train, models, seed))
 
     training = asyncio.create_task(train_on())
-    await _come_and_go(server, number, seconds, seen)
+    await come_and_go(server, number, seconds, seen)
     training.cancel()
     if trained:
         print(f"A training beside them: {np.median(trained):.0f} s, median of {len(trained)}")
@@ -150,13 +150,13 @@ def main(number: int, seconds: float) -> None:
         }
         with serving(COMMAND, ROOT, place / "log", **variables) as server:
             process = psutil.Process(server.pid)
-            asyncio.run(_come_and_go(server, 1, 0, Observed()))
+            asyncio.run(come_and_go(server, 1, 0, Observed()))
             print(f"Server after the first visitor: {_state(process)}")
             seen = asyncio.run(_lecture(server, place / "models", number, seconds))
             print(f"Server with everybody there: {_state(process)}")
             time.sleep(LEFT)
             for _ in range(2):
-                asyncio.run(_come_and_go(server, 1, 0, Observed()))
+                asyncio.run(come_and_go(server, 1, 0, Observed()))
             print(f"Server {LEFT} s after the last has left: {_state(process)}")
             log = server.log.read_text()
         print(f"Log: {len(log) / 1000:.1f} kB, {log.count('Traceback')} tracebacks")

@@ -2,7 +2,10 @@
 
 import dataclasses
 import io
+import itertools
+import os
 import shutil
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ from PIL import Image, ImageDraw
 from scipy.special import logit, logsumexp, softmax
 
 from imgcls.data import images
+from imgcls.data.bundled import sample_photos
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Prediction, Predictor
@@ -247,3 +251,21 @@ def test_decoding_small_hardly_changes_the_pixels(
     full = read_rgb(large_photo, size).astype(float)
     assert abs(small - full).mean() < 0.5
     assert abs(small - full).max() <= 5
+
+
+def test_all_who_ask_for_many_share_the_threads_and_none_waits_for_another(finished: Run) -> None:
+    predictor = Predictor(finished)
+    photo = sample_photos()["A flower"]
+    before = threading.active_count()
+    many = predictor.predict_many(itertools.repeat(photo))  # without an end
+    next(many)
+    workers = threading.active_count() - before
+    others = [list(predictor.predict_many([photo] * 3)) for _ in range(5)]
+    assert [len(answers) for answers in others] == [3] * 5
+    busy = [predictor.predict_many(itertools.repeat(photo)) for _ in range(10)]
+    for each in busy:
+        next(each)
+    assert threading.active_count() - before == workers <= (os.cpu_count() or 1)
+    busy.clear()
+    del many, each  # who is not asked any more is closed
+    assert threading.active_count() == before
