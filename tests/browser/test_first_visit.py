@@ -76,33 +76,6 @@ def test_the_very_first_visit_may_begin_on_any_page(first_visitor: Visitor) -> N
     expect(first_visitor.page.get_by_label("Project", exact=True)).to_be_visible()
 
 
-def test_nothing_is_wider_than_the_window_and_no_page_loads_tensorflow(visitor: Visitor) -> None:
-    for page in PAGES:
-        for name, width in WIDTHS.items():
-            visitor.page.set_viewport_size({"width": width, "height": 844})
-            if name == "phone":
-                visitor.arrive("/" if page == PAGES[0] else f"/{page.name}")
-            visitor.page.wait_for_timeout(500)  # charts take their size after they are drawn
-            overflow = visitor.page.get_by_test_id("stMain").evaluate(
-                "element => element.scrollWidth - element.clientWidth"
-            )
-            assert overflow == 0, (page.name, name)
-    loaded = {mapped.path for mapped in psutil.Process(visitor.server.pid).memory_maps()}
-    assert not [path for path in loaded if "/tensorflow/" in path]
-
-
-def test_the_keyboard_reaches_the_upload(visitor: Visitor) -> None:
-    visitor.arrive()
-    expect(visitor.page.get_by_text("Upload", exact=True)).to_be_visible()
-    reached = []
-    for _ in range(60):  # those pressed while the page is being drawn may lead back to its start
-        visitor.page.keyboard.press("Tab")
-        reached.append(visitor.page.evaluate("document.activeElement.innerText").strip())
-        if reached[-1].endswith("Upload"):
-            return
-    pytest.fail(f"60 times Tab did not reach the upload, only {reached}")
-
-
 def test_other_pages_can_neither_send_files_nor_listen(server: Server) -> None:
     """What protects a visitor who has a stranger's page open beside the app."""
     sent = Request(
