@@ -7,13 +7,14 @@ import streamlit as st
 from imgcls._utils.formatting import chance, percent, plural
 from imgcls._utils.names import printable
 from imgcls.charts import lesson
+from imgcls.charts import seeds as seed_charts
 from imgcls.charts.drawings import number_grid
 from imgcls.charts.predictions import probability_bars
 from imgcls.config import PRESETS, TrainConfig
 from imgcls.evaluation import eight_bits
 from imgcls.evaluation.predictions import most_probable
 from imgcls.inference.confidence import Confidence
-from imgcls.lesson import batch_size, bits, dropout, optimizers
+from imgcls.lesson import batch_size, bits, dropout, optimizers, seeds
 from imgcls.lesson.last_layer import SHARED, SOFTMAX, compare, cross_entropy
 from imgcls.runs.run import Run
 from pages import cached
@@ -50,6 +51,8 @@ def show(run: Run | None, photo: Photo) -> None:
         _batch_size(run, config)
     with st.container(border=True):
         _bits(run, photo)
+    with st.container(border=True):
+        _seeds()
 
 
 @st.fragment
@@ -252,6 +255,52 @@ def _bits(run: Run | None, photo: Photo) -> None:
             else "What 8 bits cost the whole network is measured when it is exported with them: "
             "see *Origin* on Results."
         )
+
+
+@st.fragment
+def _seeds() -> None:
+    st.subheader("What is a difference?", anchor=False)
+    st.markdown(
+        "A *seed* decides what chance decides: the head's first weights, the order of the photos, "
+        "which units dropout sets to 0. The same recipe with another seed is another network, and "
+        "another accuracy. Is *hires* (224 px) better than *paper* (160 px), or was it lucky?"
+    )
+    with plain_errors():
+        table = seeds.measured()
+        left, right = st.columns([2, 3])
+        counted = left.select_slider(
+            "Seeds of each recipe", sorted(table["seed"].unique()), 1, key="seeds counted"
+        )
+        chosen = table[table["seed"] <= counted]
+        by_preset = {name: rows["val_accuracy"] for name, rows in chosen.groupby("preset")}
+        found = seeds.difference(by_preset["hires"], by_preset["paper"])
+        left.metric("hires minus paper, percentage points", f"{found.mean * 100:+.2f}")
+        if counted > 1:
+            left.metric("95 % interval", f"{found.low * 100:+.2f} to {found.high * 100:+.2f}")
+        right.plotly_chart(
+            seed_charts.accuracies(table, chosen),
+            config=NO_TOOLS,
+            key="seeds",
+            alt=f"Validation accuracy of {len(table)} trainings of two recipes, {counted} counted "
+            "of each",
+        )
+        st.markdown(_judged(found, counted))
+        st.caption(
+            f"Imagenette, {table['val_n'].iloc[0]:,} validation photos; the interval is that of "
+            "Welch's t-test. The runs shipped with this app have seed 1: of five the best one, in "
+            "both recipes. A recipe is known by the mean of its seeds, not by its best one."
+        )
+
+
+def _judged(found: seeds.Difference, counted: int) -> str:
+    if counted == 1:
+        return (
+            "**One seed of each says nothing of chance.** With other seeds the difference may be "
+            "larger, or the other way round. Count more of them."
+        )
+    if found.could_be_chance:
+        return "**This may be chance:** the interval holds 0. More seeds make it narrower."
+    return "**More than chance:** the interval does not hold 0."
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
