@@ -6,7 +6,7 @@ import streamlit as st
 
 from imgcls._utils import formatting
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, ConfigError, TrainConfig
+from imgcls.config import PRESETS, TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.paths import DIGITS, models_dir
 from imgcls.runs import store
@@ -14,7 +14,7 @@ from imgcls.runs.run import Run
 from imgcls.training import jobs, train
 from pages.components import training_status
 from pages.components.errors import plain_errors
-from pages.components.text import as_text, message
+from pages.components.text import as_text
 from pages.state import DATA, current_dataset, opened, photos_location, use
 from pages.train import network, presets, recipe
 
@@ -37,26 +37,24 @@ def main() -> None:
     training_status.offer_sweep(dataset)
     trained = store.newest_on(models_dir(), dataset.fingerprint)
     preset = presets.current()
-    # Shown first and filled last: what can be done depends on the settings below.
-    box = st.container(border=True)
-    with box:
+    with st.container(border=True):
         presets.describe(preset, trained)
-    presets.show_others(trained)
-    with st.expander("Change the recipe", icon=":material/tune:"):
-        name = st.text_input("Name of the run (optional)", max_chars=80)
-        values = recipe.ask(preset)
-        start_from = recipe.ask_for_beginning(NETWORKS[values["architecture"]])
+        # Shown first and filled last: what can be done depends on the settings below.
+        place = st.container()
+        with st.expander("Change the recipe", icon=":material/tune:"):
+            name = st.text_input("Name of the run (optional)", max_chars=80)
+            values = recipe.ask(preset)
+            start_from = recipe.ask_for_beginning(NETWORKS[values["architecture"]])
     changed = recipe.changes(preset, values)
     if changed:
-        box.markdown(f"**Changed:** {as_text('; '.join(changed))}.")
-    try:
+        place.markdown(f"**Changed:** {as_text('; '.join(changed))}.")
+    config = None
+    with place, plain_errors():
         config = replace(PRESETS[preset], **values)
-    except ConfigError as error:
-        box.error(message(error), icon=":material/error:")
-        return
-    with box, plain_errors():
         _offer_training(preset, config, dataset, start_from, name)
-    network.show(config, dataset, start_from)
+    presets.show_others(trained)
+    if config is not None:
+        network.show(config, dataset, start_from)
 
 
 def _offer_digits() -> None:
@@ -124,7 +122,7 @@ def _offer_known(
         f"Trained already, on {formatting.day(known.record.created)}: the same recipe, photos and "
         "base weights give the same figures."
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="offers"):
         training_status.offer_results(known, "Show its results")
         if jobs.allowed() and st.button(
             "Train it with another seed", icon=TRAIN_ICON, disabled=training_status.under_way()
