@@ -10,7 +10,7 @@ from imgcls.runs import sweeps
 from imgcls.runs.sweeps import Sweep
 from tests.support.runs import example, put
 
-GONE = ProcessId(1, 0.0)  # as a kill leaves it
+GONE = ProcessId(1, -60.0)  # as a kill leaves it: the process of this number was started later
 SEEDS, CUTS = [1, 2, 3], [54, 100]
 ACCURACIES = [0.70, 0.80, 0.90, 0.5, 0.5, 0.5]  # of the runs in their order
 
