@@ -26,7 +26,7 @@ def routes() -> list[Route]:
     document = document.replace("<title>Streamlit</title>", "<title>imgcls</title>")
     alone = document.replace("<html", "<html data-alone")
 
-    async def answer(request: Request) -> HTMLResponse:
+    def answer(request: Request) -> HTMLResponse:
         content = document if ALONE.isdisjoint(request.query_params) else alone
         return HTMLResponse(content, headers={"Cache-Control": "no-cache"})
 

@@ -1,5 +1,3 @@
-import asyncio
-
 import pytest
 import streamlit as st
 from starlette.requests import Request
@@ -10,7 +8,7 @@ from pages import document
 def answer(query: str) -> str:
     route = document.routes()[0]
     scope = {"type": "http", "method": "GET", "query_string": query.encode(), "headers": []}
-    return bytes(asyncio.run(route.endpoint(Request(scope))).body).decode()
+    return bytes(route.endpoint(Request(scope)).body).decode()
 
 
 def test_the_style_comes_before_the_page_and_keeps_the_sidebars_place_where_there_is_one() -> None:
