@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from http.client import HTTPException
 from itertools import cycle
 from pathlib import Path
 
@@ -90,7 +91,7 @@ async def _kill(server: Served, seconds: float, opened: list[str]) -> None:
     looking = asyncio.create_task(_look_around(server, opened))
     await asyncio.sleep(seconds)
     os.kill(server.pid, signal.SIGKILL)
-    with suppress(ConnectionClosed, OSError):
+    with suppress(ConnectionClosed, HTTPException, OSError):  # as a browser's are broken off
         await looking
 
 
