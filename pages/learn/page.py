@@ -1,4 +1,4 @@
-"""Learn: a lesson of half an hour in six parts, on the current run and a photo of one's own."""
+"""Learn: a lesson of half an hour and a little more, on the current run and one's own photo."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,17 @@ import streamlit as st
 from imgcls.runs.run import Run
 from pages import projector
 from pages.components import scrolling
-from pages.learn import boundary, choices, convolution, features, limits, phases, photo
+from pages.learn import (
+    augmentation,
+    boundary,
+    breaking,
+    choices,
+    convolution,
+    features,
+    limits,
+    phases,
+    photo,
+)
 from pages.navigation import MARK
 from pages.state import current_run
 
@@ -34,6 +44,8 @@ PARTS = (
     Part("Phases", "Phase microscope", 4, True, phases.show),
     Part("Limits", "When it does not transfer", 4, False, limits.show),
     Part("Choices", "The other choices", 5, False, choices.show),
+    Part("Augmentation", "What augmentation does", 4, True, augmentation.show),
+    Part("Break", "Break it", 5, True, breaking.show),
 )
 
 
@@ -42,7 +54,7 @@ def main() -> None:
     st.title("Learn", anchor=False)
     names = [part.name for part in PARTS]
     chosen = st.segmented_control(
-        f"A lesson of {sum(part.minutes for part in PARTS)} minutes in six parts",
+        f"A lesson of {sum(part.minutes for part in PARTS)} minutes in {len(PARTS)} parts",
         names,
         default=names[0],
         required=True,

@@ -58,7 +58,7 @@ LONG = """
   .filter((text) => text.trim().split(/\\s+/).length > words)
 """
 VIEWS = ("Training", "Phases", "Map", "Compare", "Origin")
-PARTS = 6
+PARTS = 8
 
 
 @pytest.fixture

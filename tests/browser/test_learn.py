@@ -15,6 +15,8 @@ LESSON = {
     "Phase microscope": "Untrained head",
     "When it does not transfer": "What the base is given",
     "The other choices": "Cross-entropy of the softmax",
+    "What augmentation does": "How probable is",
+    "Break it": "Your best tries",
 }
 PROJECTOR = ViewportSize(width=1280, height=720)
 

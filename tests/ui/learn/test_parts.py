@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgcls.data.bundled import sample_photos
+from imgcls.inference.predictor import Predictor
+from imgcls.lesson.augmentation import CHANGES
 from imgcls.runs.files import PREDICTIONS, RECORD
 from imgcls.runs.run import Run
 from tests.support.app import assert_readable, named, text, visit
@@ -15,8 +17,11 @@ from tests.support.repository import ROOT
 from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
-PARTS = ("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices")
-WITH_PHOTO = ("Convolution", "Features", "Phases")
+PARTS = (
+    *("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices"),
+    *("Augmentation", "Break"),
+)
+WITH_PHOTO = ("Convolution", "Features", "Phases", "Augmentation", "Break")
 SHIPPED = (
     "hires",
     "paper, layers from 54 on",  # tables alone
@@ -29,7 +34,7 @@ SHIPPED = (
 
 def learn(part: str, **address: str) -> AppTest:
     app = visit(named("learn"), part=part, **address)
-    assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
+    assert f"Part {PARTS.index(part) + 1} of {len(PARTS)}" in text(app)
     return app
 
 
@@ -39,7 +44,7 @@ def parts(**address: str) -> Iterator[tuple[str, AppTest]]:
     for part in PARTS:
         app.session_state["part"] = part
         app.run()
-        assert f"Part {PARTS.index(part) + 1} of 6" in text(app)
+        assert f"Part {PARTS.index(part) + 1} of {len(PARTS)}" in text(app)
         yield part, app
 
 
@@ -94,7 +99,7 @@ def test_the_minutes_are_those_of_the_plan(trained: Run) -> None:
         starts.append(f"| {minute} | [{part}](/learn?part={part}): ")
         (about,) = (caption.value for caption in app.caption if caption.value.startswith("Part "))
         minute += int(about.split("about ")[1].split()[0])
-    assert minute == 30
+    assert minute == 30 + 9  # two parts are for those who have more time
     plan = (ROOT / "docs" / "lesson-plan.md").read_text()
     for start in starts:
         assert start in plan
@@ -206,3 +211,46 @@ def test_cross_entropy_follows_the_logits(trained: Run) -> None:
     after = sentence(app, "Cross-entropy of the softmax")
     assert "**0.318**" in before
     assert "**0.001**" in after
+
+
+def test_the_photo_as_it_is_stands_beside_its_changes(trained: Run) -> None:
+    app = learn("Augmentation")
+    assert_readable(app)
+    image = next(iter(sample_photos().values()))
+    answer = Predictor(trained).predict(image)
+    title = trained.class_titles[trained.class_names.index(answer.label)]
+    app.select_slider[0].set_value(0).run()
+    captions = [picture.caption for each in app.get("image") for picture in each.proto.imgs]
+    assert [caption.split(":")[0] for caption in captions] == list(CHANGES)
+    # At strength 0 these two change nothing.
+    cropped, noisy = (
+        caption.partition(": ")[2]
+        for caption in captions
+        if caption.startswith(("cropped", "noisy"))
+    )
+    assert cropped == noisy
+    assert cropped.startswith(title)
+
+
+def test_the_best_try_of_each_class_is_kept(trained: Run) -> None:
+    app = learn("Break")
+    (board,) = app.dataframe
+    assert len(board.value) == 1
+    (box,) = (box for box in app.selectbox if box.label == "It shall be taken for")
+    for title in trained.class_titles:
+        box.select(title).run()
+    first, second = list(sample_photos())[:2]
+    shares = {}
+    for name in (first, second):
+        photo = sample_photos()[name]
+        shares[name] = Predictor(trained).predict(photo).probabilities
+        app.pills[0].select(name).run()
+        for title in trained.class_titles:
+            box.select(title).run()
+    (board,) = app.dataframe
+    kept = board.value.set_index("class")
+    assert sorted(kept.index) == sorted(trained.class_titles)
+    for place, title in enumerate(trained.class_titles):
+        best = max(shares, key=lambda name: shares[name][place])
+        assert kept.loc[title, "photo"] == best
+        assert "%" in str(kept.loc[title, "best"])
