@@ -42,7 +42,7 @@ def test_the_lesson_from_start_to_end(visitor: Visitor) -> None:
     visitor.arrive("/learn")
     for number, (title, own) in enumerate(LESSON.items(), start=1):
         expect(visitor.page.get_by_role("heading", name=title, exact=True)).to_be_in_viewport()
-        visitor.see(f"Part {number} of 6")
+        visitor.see(f"Part {number} of {len(LESSON)}")
         visitor.see(own)
         expect(visitor.page.get_by_text("Something went wrong")).to_have_count(0)
         if number < len(LESSON):
@@ -60,11 +60,11 @@ def test_a_teacher_leads_through_the_lesson_with_two_keys(visitor: Visitor) -> N
     expect(sidebar).to_be_hidden()
     expect(visitor.page.get_by_role("button", name="Next: ")).to_be_visible()
     press("PageDown")
-    visitor.see("Part 6 of 6")
+    visitor.see("Part 6 of 8")
     visitor.see_in_address("part=Choices")
     visitor.wait()
     press("PageUp")
-    visitor.see("Part 5 of 6")
+    visitor.see("Part 5 of 8")
     visitor.see_in_address("projector=true")
     visitor.press("Link to this page")
     visitor.see_picture("The code to scan")
