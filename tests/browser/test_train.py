@@ -10,7 +10,7 @@ from imgcls.training import jobs
 from tests.support.browser import Server, Visitor, serve, visit
 
 pytestmark = pytest.mark.browser
-SECONDS = 120  # until TensorFlow is loaded and something is trained, on a busy machine
+SECONDS = 240  # until TensorFlow is loaded and something is trained, on a busy machine
 
 
 @pytest.fixture(scope="module")

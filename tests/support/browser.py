@@ -15,7 +15,7 @@ from tests.support.server import serving
 CLICKS = 5
 RESTS = """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState
     === 'notRunning'"""
-SECONDS = 30  # for the slowest answer of a page, on a machine that is busy with other tests
+SECONDS = 60  # for the slowest answer of a page, on a machine that is busy with other tests
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tests.support.repository import ROOT
 from tests.support.runs import put
 
 KEPT = "kept"  # folder of a run that lay there before
-SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
+SECONDS = 240  # a process that imports TensorFlow, on a machine that is busy with other tests
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ from tests.support.runs import changed, copied, put
 
 # Steps and epochs enough of each phase to be stopped or killed in it.
 INTERRUPTED = ("batch_size=2", "initial_epochs=30", "fine_tune_epochs=3")
-SECONDS = 120  # a process that imports TensorFlow, on a machine that is busy with other tests
+SECONDS = 240  # a process that imports TensorFlow, on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="module")
