@@ -89,12 +89,6 @@ def test_the_camera_is_asked_for_only_when_it_is_wanted(visitor: Visitor) -> Non
     expect(camera).to_be_visible()
 
 
-def test_the_first_page_takes_a_photo_too(visitor: Visitor) -> None:
-    visitor.arrive()
-    visitor.drop(("own.png", drawn("square")))
-    visitor.see_picture("own.png, and the square of it that the network sees")
-
-
 def test_a_dozen_kinds_of_files_at_once(visitor: Visitor) -> None:
     names = [*list(GOOD)[::7][:6], *list(BAD)[::5][:4]]
     archives = ["zip of one picture", "damaged zip"]
