@@ -110,7 +110,7 @@ def test_steps_are_batches_in_all_epochs(finished: Run) -> None:
 
 def test_chart_of_accuracies() -> None:
     photos, digits = accuracies(limits.table(SHIPPED), WAYS, DATASETS).data
-    assert (photos.name, digits.name) == DATASETS
+    assert (photos.name, digits.name) == ("Imagenette", "Digits")
     assert (len(photos.x), len(digits.x)) == (4, 5)
     # Below each other, and each pair around the place of its way.
     assert list(digits.y) == pytest.approx([0.15, 1.15, 2.15, 3.15, 4.15])
@@ -120,7 +120,7 @@ def test_chart_of_accuracies() -> None:
 def test_chart_of_curves(finished: Run) -> None:
     histories = {("digits", "one"): finished.history, ("imagenette", "two"): finished.history}
     figure = curves(histories, DATASETS)
-    assert [line.name for line in figure.data] == ["digits, one", "imagenette, two"]
+    assert [line.name for line in figure.data] == ["Digits, one", "Imagenette, two"]
     assert [line.line.dash for line in figure.data] == ["solid", "dot"]
     assert list(figure.data[0].y) == finished.history["val_accuracy"].tolist()
     (phase_2,) = figure.layout.shapes
