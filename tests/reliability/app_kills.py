@@ -3,8 +3,9 @@
     python -m tests.reliability.app_kills [KILLS [SEED]]
 
 A training on the digits is begun as the button on Train does. Then the server is killed (SIGKILL)
-and started again, so many times, while a visitor opens one page after the other. Expected: every
-page is drawn, the training goes on, and in the end its history is that of one which nobody
+and started again, so many times, while a visitor opens one page after the other. A second server
+works on the same folder of runs all the while. Expected: every page of both is drawn, nobody can
+begin a second training, this one goes on, and in the end its history is that of one which nobody
 disturbed.
 """
 
@@ -22,6 +23,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+import pytest
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.visitors import VARIABLES, visitors
@@ -37,7 +39,7 @@ from tests.support.server import Served, serving
 
 KILLS, SEED = 20, 1
 COMMAND = (sys.executable, "-m", "imgcls", "app", "--port", "{port}")
-CONFIG = with_settings(PRESETS["paper"], ["image_size=32", "fine_tune_epochs=40"])
+CONFIG = with_settings(PRESETS["paper"], ["image_size=32", "fine_tune_epochs=150"])
 LONGEST = 4.0  # seconds from the start of a server to its end
 
 
@@ -48,6 +50,14 @@ async def _look_around(server: Served, opened: list[str]) -> None:
         for page in cycle(visitor.pages):
             await visitor.open(page)
             opened.append(page)
+
+
+async def _open_each(server: Served) -> None:
+    """Open each page once."""
+    async with visitors(server, 1) as (visitor,):
+        await visitor.arrive()
+        for page in visitor.pages:
+            await visitor.open(page)
 
 
 def _wait_for_end(models: Path) -> Run:
@@ -70,11 +80,17 @@ def main(kills: int, seed: int) -> None:
         shutil.move(place / "base.h5", keras_path(32))
         models, opened = place / "models", list[str]()
         jobs.start_training(models, DIGITS, "paper", CONFIG)
-        for number in range(kills):
-            log = place / f"log-{number}"
-            with serving(COMMAND, ROOT, log, **VARIABLES, IMGCLS_MODELS=str(models)) as server:
-                asyncio.run(_kill(server, chance.uniform(0, LONGEST), opened))
-            assert "Traceback" not in log.read_text(), log.read_text()
+        variables = {**VARIABLES, "IMGCLS_MODELS": str(models)}
+        with serving(COMMAND, ROOT, place / "other", **variables) as other:
+            for number in range(kills):
+                log = place / f"log-{number}"
+                with serving(COMMAND, ROOT, log, **variables) as server:
+                    asyncio.run(_kill(server, chance.uniform(0, LONGEST), opened))
+                assert "Traceback" not in log.read_text(), log.read_text()
+                with pytest.raises(jobs.JobError, match="is under way"):
+                    jobs.start_training(models, DIGITS, "paper", CONFIG)
+                asyncio.run(_open_each(other))
+            assert "Traceback" not in other.log.read_text(), other.log.read_text()
         through = _wait_for_end(models)
         jobs.start_training(place / "alone", DIGITS, "paper", CONFIG)
         alone = _wait_for_end(place / "alone")
