@@ -39,7 +39,7 @@ from tests.support.server import Served, serving
 
 KILLS, SEED = 20, 1
 COMMAND = (sys.executable, "-m", "imgcls", "app", "--port", "{port}")
-CONFIG = with_settings(PRESETS["paper"], ["image_size=32", "fine_tune_epochs=150"])
+CONFIG = with_settings(PRESETS["paper"], ["image_size=32", "batch_size=4", "fine_tune_epochs=100"])
 LONGEST = 4.0  # seconds from the start of a server to its end
 
 
