@@ -23,8 +23,22 @@ Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slow ones: a process that meets one last keeps the others waiting."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Begin with the slow ones: a process that meets one last keeps the others waiting.
+
+    Each process begins with a part of the list, as long as those of the others: so each part gets
+    its share of them.
+    """
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    others = [item for item in items if not item.get_closest_marker("slow")]
+    left = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items.clear()
+    while left:
+        ours = slow[::left]
+        del slow[::left]
+        count = (len(slow) + len(others) + len(ours)) // left - len(ours)
+        items += ours + others[:count]
+        del others[:count]
+        left -= 1
 
 
 @pytest.fixture(scope="session", autouse=True)

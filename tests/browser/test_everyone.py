@@ -139,6 +139,7 @@ def narrow(page: Page, screen: ViewportSize) -> Iterator[str]:
         yield f"more than {WORDS} words at {screen['width']} pixels: {text}"
 
 
+@pytest.mark.slow
 def test_every_page_is_for_everyone_and_none_loads_tensorflow(everyone: Visitor) -> None:
     seen: list[str] = []
     found: list[str] = []

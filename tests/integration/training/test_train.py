@@ -167,6 +167,7 @@ def test_frozen_layers_and_moving_statistics_stay_bit_equal(
     assert {"block_14_project", "block_14_project_BN", "Conv_1", "Conv_1_bn"} <= set(moved)
 
 
+@pytest.mark.slow
 def test_with_batch_norm_in_training_mode_the_engines_agree_and_statistics_move(
     begin: Callable[..., Run], tmp_path: Path
 ) -> None:
