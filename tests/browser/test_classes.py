@@ -20,13 +20,20 @@ DENY_CAMERA = """() => {
 }"""
 
 
-@pytest.fixture
-def teacher(browser: Browser, lab: Server) -> Iterator[Visitor]:
-    yield from visit(browser, lab)
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the app as it is after cloning, for those alone who leave datasets and runs behind."""
+    folder = tmp_path_factory.mktemp("workshop")
+    yield from serve(folder / "models", furnish(folder))
 
 
 @pytest.fixture
-def phone(browser: Browser, lab: Server) -> Iterator[Page]:
+def teacher(browser: Browser, workshop: Server) -> Iterator[Visitor]:
+    yield from visit(browser, workshop)
+
+
+@pytest.fixture
+def phone(browser: Browser, workshop: Server) -> Iterator[Page]:
     context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
     yield context.new_page()
     context.close()
