@@ -12,6 +12,7 @@ from pathlib import Path
 from imgcls._utils import open_files
 from imgcls.cli.arguments import Verbs, add_json, add_verb
 from imgcls.cli.output import answer
+from imgcls.config import PRESETS
 from imgcls.errors import DatasetError
 from imgcls.paths import cache_dir, data_dir, models_dir
 
@@ -24,7 +25,6 @@ PARTS = {
     "clusters": ("ray", "ray"),
 }
 SPACE = 3e9  # bytes: a cache of features, and a run
-SIZES = (160, 224)  # pixels of the presets
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _base_weights() -> Iterator[Finding]:
     from imgcls.runs import store
 
     in_runs = store.bases(models_dir(), mobilenet_v2.NETWORK)
-    for size in SIZES:
+    for size in sorted({config.image_size for config in PRESETS.values()}):
         found = find_local_weights(size, in_runs=in_runs)
         what = f"base weights for {size} px"
         if found is None:
@@ -157,8 +157,7 @@ def _existing(folder: Path) -> Path:
 
 
 def _open_files() -> Iterator[Finding]:
-    open_files.raise_limit()  # as the app does
-    limit = open_files.limit()
+    limit = open_files.raise_limit()  # as the app does
     if limit is None or limit >= open_files.ENOUGH:
         yield Finding("open files", "as many as the app needs")
         return

@@ -20,8 +20,10 @@ UTF_8 = 0x800  # the flag in a zip that says how a name is written
 END_WITHIN = 66_000  # bytes: the end record of a zip and the longest comment
 ENTRY_BYTES = 60  # that one file takes in the list of contents, at least
 PACKED_STRANGELY = (RuntimeError, NotImplementedError)
-DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
-UNREADABLE = (*PACKED_STRANGELY, *DAMAGED)
+UNREADABLE = (
+    *PACKED_STRANGELY,
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError),
+)
 Read = Callable[[], bytes | ImageError]
 
 

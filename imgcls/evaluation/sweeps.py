@@ -52,7 +52,7 @@ def over_seeds(runs: pd.DataFrame) -> pd.DataFrame:
     """
     grouped = runs.groupby("setting", sort=False)
     return grouped.agg(
-        runs=("run", "size"),
+        runs=("val_accuracy", "size"),
         val_mean=("val_accuracy", "mean"),
         val_sd=("val_accuracy", "std"),
         test_mean=("test_accuracy", "mean"),

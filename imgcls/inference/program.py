@@ -106,10 +106,11 @@ class Program:
         """
         with self._pool_lock:
             if not self._maps:
-                local = threading.local()
+                local, content = threading.local(), self.content
 
+                # It names no program: a pool that did would keep its own one from being freed.
                 def start() -> None:
-                    local.run = _Worker(self.content, threads=1)
+                    local.run = _Worker(content, threads=1)
 
                 self._pool = ThreadPoolExecutor(workers, initializer=start), local
             self._maps += 1

@@ -43,27 +43,6 @@ def measured() -> pd.DataFrame:
         return pd.read_csv(file)
 
 
-def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and standard deviation of each preset in `table`, as `measured` returns it.
-
-    Returns:
-        Indexed by preset: `seeds` (their number), `val_mean`, `val_sd`, `val_median`, `test_mean`,
-        `test_sd`, `all_mean`, `all_sd` (of validation and test photos together).
-    """
-    shares = table.assign(all=table["right"] / table["n"])
-    grouped = shares.groupby("preset", sort=False)
-    return grouped.agg(
-        seeds=("seed", "size"),
-        val_mean=("val_accuracy", "mean"),
-        val_sd=("val_accuracy", "std"),
-        val_median=("val_accuracy", "median"),
-        test_mean=("test_accuracy", "mean"),
-        test_sd=("test_accuracy", "std"),
-        all_mean=("all", "mean"),
-        all_sd=("all", "std"),
-    )
-
-
 def difference(first: pd.Series, second: pd.Series) -> Difference:
     """Return how far the mean of `first` lies above that of `second`.
 

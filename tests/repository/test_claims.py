@@ -6,6 +6,7 @@ from collections.abc import Callable
 from imgcls.architectures.registry import NETWORKS
 from imgcls.config import PRESETS
 from imgcls.evaluation.predictions import accuracy_by_origin
+from imgcls.evaluation.sweeps import over_seeds
 from imgcls.lesson import seeds
 from imgcls.runs.run import Run
 from tests.support.repository import ROOT
@@ -43,7 +44,8 @@ def boundary() -> str:
 
 
 def spread(preset: str, split: str) -> str:
-    found = seeds.summary(seeds.measured()).loc[preset]
+    table = over_seeds(seeds.measured().rename(columns={"preset": "setting"}))
+    found = table.set_index("setting").loc[preset]
     return f"{found[f'{split}_mean']:.3f} ± {found[f'{split}_sd']:.3f}"
 
 

@@ -72,7 +72,8 @@ def test_a_low_limit_of_open_files_is_raised_or_told() -> None:
     program = (
         "import resource, sys; from imgcls._utils import open_files;"
         "resource.setrlimit(resource.RLIMIT_NOFILE, tuple(map(int, sys.argv[1:])));"
-        "open_files.raise_limit(); print(open_files.limit())"
+        "said = open_files.raise_limit(); print(said);"
+        "assert said == resource.getrlimit(resource.RLIMIT_NOFILE)[0]"
     )
     for limits, expected in ((("256", "512"), 512), (("256", "9000"), open_files.ENOUGH)):
         said = subprocess.run(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from imgcls.evaluation.sweeps import over_seeds
 from imgcls.lesson import seeds
 from tests.support.shipped import shipped
 
@@ -43,7 +44,8 @@ def test_a_single_seed_has_no_interval() -> None:
 
 
 def test_the_summary_is_that_of_the_document() -> None:
-    found = seeds.summary(seeds.measured())
-    assert found["seeds"].tolist() == [5, 5]
-    told = {name: f"{row.val_mean:.4f} {row.val_sd:.4f}" for name, row in found.iterrows()}
+    found = over_seeds(seeds.measured().rename(columns={"preset": "setting"}))
+    assert found["runs"].tolist() == [5, 5]
+    rows = found.set_index("setting").iterrows()
+    told = {name: f"{row.val_mean:.4f} {row.val_sd:.4f}" for name, row in rows}
     assert told == {"hires": "0.9826 0.0016", "paper": "0.9806 0.0022"}
