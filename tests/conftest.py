@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
-import numpy as np
 import pytest
 
-from tests.support.datasets import TINY, draw_shape
+from tests.support.datasets import TINY, draw_photos
 from tests.support.runs import make_run
+from tests.support.weights import make_weights
 
 __all__ = ["make_run"]  # a fixture
 
@@ -92,37 +92,13 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def base_weights(once: Once) -> Path:
     """Return random weights of MobileNetV2, of a scale that lets signals pass."""
-    return once("weights", _make_weights) / "base.h5"
-
-
-def _make_weights(folder: Path) -> None:
-    import keras
-
-    keras.utils.set_random_seed(0)
-    base = keras.applications.MobileNetV2(input_shape=(32, 32, 3), include_top=False, weights=None)
-    for layer in base.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = 0.0  # one call sets the moving statistics to those of its batch
-    pixels = np.random.default_rng(0).uniform(-1, 1, (64, 32, 32, 3)).astype("float32")
-    base(pixels, training=True)
-    base.save(folder / "base.h5")  # the older format, in which Keras offers them for download
+    return once("weights", make_weights) / "base.h5"
 
 
 @pytest.fixture(scope="session")
 def drawn_photos(once: Once) -> Path:
     """Return a dataset of drawings: three shapes, 40 + 20 pictures each, in train and val."""
-    return once("drawn", _draw_photos) / "shapes"
-
-
-def _draw_photos(folder: Path) -> None:
-    root = folder / "shapes"
-    random = np.random.default_rng(0)
-    for part, count in (("train", 40), ("val", 20)):
-        for shape in ("bar", "disc", "square"):
-            for number in range(count):
-                path = root / part / shape / f"{number:03d}.png"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                draw_shape(shape, random).save(path)
+    return once("drawn", draw_photos) / "shapes"
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.visitors import VARIABLES
+from benchmarks.visitors import COMMAND, VARIABLES
 from imgcls.runs.run import Run
 from tests.reliability import fuzz
-from tests.reliability.lecture import COMMAND, Observed, come_and_go
+from tests.reliability.lecture import Observed, come_and_go
 from tests.support.repository import ROOT
 from tests.support.server import serving
 

@@ -22,23 +22,21 @@ from http.client import HTTPException
 from itertools import cycle
 from pathlib import Path
 
-import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.visitors import VARIABLES, visitors
+from benchmarks.visitors import COMMAND, VARIABLES, visitors
 from imgcls.config import PRESETS, with_settings
 from imgcls.networks.weights import keras_path
 from imgcls.paths import DIGITS
-from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
-from tests.conftest import _make_weights
+from tests.reliability.drawings import only_run, require_same_history
 from tests.support.repository import ROOT
 from tests.support.server import Served, serving
+from tests.support.weights import make_weights
 
 KILLS, SEED = 20, 1
-COMMAND = (sys.executable, "-m", "imgcls", "app", "--port", "{port}")
 CONFIG = with_settings(PRESETS["paper"], ["image_size=32", "batch_size=4", "fine_tune_epochs=100"])
 LONGEST = 4.0  # seconds from the start of a server to its end
 
@@ -63,10 +61,7 @@ async def _open_each(server: Served) -> None:
 def _wait_for_end(models: Path) -> Run:
     while jobs.current(models) is not None:
         time.sleep(0.2)
-    (run,) = store.list_runs(models)
-    assert isinstance(run, Run), run.reason
-    assert run.status == "finished", (run.status, jobs.error(models))
-    return run
+    return only_run(models)
 
 
 def main(kills: int, seed: int) -> None:
@@ -74,7 +69,7 @@ def main(kills: int, seed: int) -> None:
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        _make_weights(place)
+        make_weights(place)
         os.environ |= {"KERAS_HOME": str(place / "keras"), "IMGCLS_CACHE": str(place / "cache")}
         keras_path(32).parent.mkdir(parents=True)
         shutil.move(place / "base.h5", keras_path(32))
@@ -94,10 +89,7 @@ def main(kills: int, seed: int) -> None:
         through = _wait_for_end(models)
         jobs.start_training(place / "alone", DIGITS, "paper", CONFIG)
         alone = _wait_for_end(place / "alone")
-        found, expected = (
-            run.history.drop(columns="seconds").to_numpy(float) for run in (through, alone)
-        )
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+        require_same_history(through, alone)
         print(f"{kills} kills of the app, seed {seed}: {len(opened)} pages drawn, no traceback,")
         print(f"the training of {len(alone.history)} epochs ended as one that nobody disturbed")
 

@@ -19,10 +19,9 @@ import numpy as np
 
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import CollectionError
-from imgcls.runs import checksums, store
 from imgcls.runs.run import Run
-from tests.conftest import _draw_photos, _make_weights
-from tests.support.datasets import TINY, draw_shape
+from tests.reliability.drawings import only_run, prepare, require_same
+from tests.support.datasets import draw_shape
 from tests.support.repository import ROOT
 
 TRAINING = (1, 5, 10, 15, 20, 25, 30, 35, 40, 60)  # MB: of which the last is enough
@@ -34,6 +33,7 @@ class Command:
 
     def __init__(self, place: Path) -> None:
         self.place = place
+        self._training = prepare(place)
         self.variables = {
             "IMGCLS_MODELS": str(place / "models"),
             "IMGCLS_CACHE": str(place / "cache"),
@@ -59,9 +59,7 @@ class Command:
 
     def train(self, **variables: object) -> "subprocess.CompletedProcess[str]":
         """Train on the drawings."""
-        settings = [f"--set={setting}" for setting in TINY]
-        given = ("--data", self.place / "shapes", "--weights", self.place / "base.h5")
-        return self("train", *given, *settings, **variables)
+        return self(*self._training, **variables)
 
 
 @contextmanager
@@ -88,18 +86,6 @@ def _sentence(done: "subprocess.CompletedProcess[str]") -> str:
     return last.split(":")[1].strip()
 
 
-def _same(models: Path, whole: Run) -> None:
-    (run,) = store.list_runs(models)
-    assert isinstance(run, Run)
-    assert (run.id, run.status) == (whole.id, "finished")
-    figures = [each.history.drop(columns="seconds").to_numpy(float) for each in (run, whole)]
-    np.testing.assert_allclose(figures[0], figures[1], atol=1e-4)
-    assert not checksums.damaged(run)
-    assert {path.name for path in run.path.iterdir()} == {
-        path.name for path in whole.path.iterdir()
-    }
-
-
 def _while_training(command: Command, whole: Run) -> None:
     for megabytes in TRAINING:
         with disk(command.place / f"runs-{megabytes}", megabytes) as full:
@@ -113,14 +99,14 @@ def _while_training(command: Command, whole: Run) -> None:
                 remount(full, "size=200m")
                 done = command.train(IMGCLS_MODELS=full / "models")
             assert done.returncode == 0, done.stderr
-            _same(full / "models", whole)
+            require_same(only_run(full / "models"), whole)
 
 
 def _cache(command: Command, whole: Run) -> None:
     with disk(command.place / "small cache", 0.3) as full:
         done = command.train(IMGCLS_CACHE=full, IMGCLS_MODELS=command.place / "cacheless")
         assert done.returncode == 0, done.stderr
-        _same(command.place / "cacheless", whole)
+        require_same(only_run(command.place / "cacheless"), whole)
     print("cache, disk of 0.3 MB: the training ends as with a cache")
 
 
@@ -172,11 +158,9 @@ def main() -> None:
     """Try each; an assertion says what went wrong."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        _make_weights(place)
-        _draw_photos(place)
         command = Command(place)
         assert command.train().returncode == 0
-        (whole,) = store.readable(place / "models")
+        whole = only_run(place / "models")
         _while_training(command, whole)
         _cache(command, whole)
         _exports(command, whole)

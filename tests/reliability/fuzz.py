@@ -12,10 +12,11 @@ import io
 import os
 import random
 import sys
+import tarfile
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,11 +90,13 @@ def _read_picture(content: bytes) -> str:
     return "read"
 
 
+def _outcome(members: Iterable[bytes | ImageError]) -> str:
+    found = {"refused" if isinstance(member, ImageError) else "read" for member in members}
+    return " and ".join(sorted(found)) or "empty"
+
+
 def _read_archive(content: bytes) -> str:
-    outcomes = set()
-    for _, member in uploads.pictures("a.zip", content):
-        outcomes.add("refused" if isinstance(member, ImageError) else "read")
-    return " and ".join(sorted(outcomes)) or "empty"
+    return _outcome(member for _, member in uploads.pictures("a.zip", content))
 
 
 def _tar_reader(folder: Path) -> Callable[[bytes], str]:
@@ -101,10 +104,7 @@ def _tar_reader(folder: Path) -> Callable[[bytes], str]:
 
     def read(content: bytes) -> str:
         path.write_bytes(content)
-        outcomes = set()
-        for _, member in tars.members("a.tar", path, 10_000_000):
-            outcomes.add("refused" if isinstance(member(), ImageError) else "read")
-        return " and ".join(sorted(outcomes)) or "empty"
+        return _outcome(member() for _, member in tars.members("a.tar", path, 10_000_000))
 
     return read
 
@@ -154,8 +154,6 @@ def _try(
 
 
 def _tar_of(pictures: list[bytes]) -> bytes:
-    import tarfile
-
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
         for number, picture in enumerate(pictures):

@@ -23,19 +23,19 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.visitors import VARIABLES, Visitor, visitors
+from benchmarks.visitors import COMMAND, VARIABLES, Visitor, visitors
 from imgcls.data.bundled import sample_photos
 from imgcls.runs.provenance import machine
 from tests.support.datasets import drawn_zip
 from tests.support.repository import ROOT
 from tests.support.server import Served, serving
+from tests.support.shipped import furnish
 
 VISITORS, SECONDS, SEED = 50, 300, 1
 READING = (5.0, 15.0)  # seconds between two steps of a visitor
 # Seconds after the last one has left. For two minutes Streamlit keeps who may come back, and what
 # that held goes when the next visitor comes.
 LEFT = 125
-COMMAND = (sys.executable, "-m", "imgcls", "app", "--port", "{port}")
 TRAINING = ("--data", "digits", "--set=image_size=32", "--set=fine_tune_epochs=12")
 PHOTO, ZIP = sample_photos()["A flower"], drawn_zip(4)
 
@@ -137,17 +137,8 @@ def main(number: int, seconds: float) -> None:
     print(f"{number} visitors for {seconds:.0f} s, seed {SEED}; {on.processor}, {on.cores} cores")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "models").mkdir()
-        for run in (ROOT / "models").iterdir():
-            if run.is_dir():
-                (place / "models" / run.name).symlink_to(run)
+        variables = {**VARIABLES, **furnish(place), "IMGCLS_PUBLIC": "on"}
         print(f"A training alone: {_seconds_to_train(place / 'models', 99):.0f} s")
-        variables = {
-            **VARIABLES,
-            "IMGCLS_MODELS": str(place / "models"),
-            "IMGCLS_COLLECTIONS": str(place / "data"),
-            "IMGCLS_PUBLIC": "on",
-        }
         with serving(COMMAND, ROOT, place / "log", **variables) as server:
             process = psutil.Process(server.pid)
             asyncio.run(come_and_go(server, 1, 0, Observed()))

@@ -17,27 +17,19 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-
-from imgcls.runs import checksums, store
+from imgcls.runs import store
 from imgcls.runs.run import Run
-from tests.conftest import _draw_photos, _make_weights
-from tests.support.datasets import TINY
+from tests.reliability.drawings import only_run, prepare, require_same
 from tests.support.repository import ROOT
 
 KILLS, SEED = 20, 1
-CLOSE = 1e-4  # of losses and accuracies: how far two trainings differ of which none was killed
 
 
-def _command(place: Path) -> list[str]:
-    command = [sys.executable, "-m", "imgcls", "train", "--data", str(place / "shapes")]
-    return [*command, "--weights", str(place / "base.h5"), *(f"--set={each}" for each in TINY)]
-
-
-def _start(place: Path, models: Path) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "IMGCLS_MODELS": str(models), "IMGCLS_CACHE": str(place / "cache")}
+def _start(words: list[str], models: Path) -> "subprocess.Popen[bytes]":
+    cache = str(models.with_name("cache"))
+    environment = {**os.environ, "IMGCLS_MODELS": str(models), "IMGCLS_CACHE": cache}
     return subprocess.Popen(
-        _command(place),
+        [sys.executable, "-m", "imgcls", *words],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -45,17 +37,9 @@ def _start(place: Path, models: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def _trained(place: Path, models: Path) -> Run:
-    status = _start(place, models).wait()
-    (run,) = store.list_runs(models)
-    assert isinstance(run, Run), run.reason
-    assert (status, run.status) == (0, "finished")
-    return run
-
-
-def _figures(run: Run) -> "np.typing.NDArray[np.float64]":
-    found: np.typing.NDArray[np.float64] = run.history.drop(columns="seconds").to_numpy(float)
-    return found
+def _trained(words: list[str], models: Path) -> Run:
+    assert _start(words, models).wait() == 0
+    return only_run(models)
 
 
 def _found_after_kill(models: Path) -> str:
@@ -75,26 +59,20 @@ def main(kills: int, seed: int) -> None:
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        _make_weights(place)
-        _draw_photos(place)
-        _trained(place, place / "first")  # fills the cache
+        words = prepare(place)
+        _trained(words, place / "first")  # fills the cache
         began = time.monotonic()
-        whole = _trained(place, place / "whole")
+        whole = _trained(words, place / "whole")
         seconds = time.monotonic() - began
         moments: Counter[str] = Counter()
         for number in range(kills):
             models = place / f"killed-{number}"
-            process = _start(place, models)
+            process = _start(words, models)
             time.sleep(chance.uniform(0, seconds))
             process.send_signal(signal.SIGKILL)
             process.wait()
             moments[_found_after_kill(models)] += 1
-            run = _trained(place, models)
-            assert run.id == whole.id
-            np.testing.assert_allclose(_figures(run), _figures(whole), atol=CLOSE)
-            assert not checksums.damaged(run)
-            expected = sorted(path.name for path in whole.path.iterdir())
-            assert sorted(path.name for path in run.path.iterdir()) == expected
+            require_same(_trained(words, models), whole)
         print(f"{kills} kills within {seconds:.0f} s, seed {seed}: all ended alike, nothing left")
         for moment, times in moments.most_common():
             print(f"{times} x {moment}")

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -31,6 +32,18 @@ def draw_shape(shape: str, random: np.random.Generator) -> Image.Image:
     colour = tuple(random.integers(150, 256, 3).tolist())
     (pen.ellipse if shape == "disc" else pen.rectangle)(box, fill=colour)
     return image
+
+
+def draw_photos(folder: Path) -> None:
+    """Write a dataset called shapes: three kinds, 40 + 20 pictures each, in train and val."""
+    root = folder / "shapes"
+    random = np.random.default_rng(0)
+    for part, count in (("train", 40), ("val", 20)):
+        for shape in ("bar", "disc", "square"):
+            for number in range(count):
+                path = root / part / shape / f"{number:03d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                draw_shape(shape, random).save(path)
 
 
 def drawn_zip(each: int, shapes: tuple[str, ...] = ("bar", "disc", "square")) -> bytes:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from imgcls.config import TrainConfig
@@ -40,6 +42,12 @@ def changed(run: Run, **changes: Any) -> Run:
     # What files in another folder must hold it does not say.
     named = {} if path is None else {"id": path.name, "checksums": {}}
     return Run(path or run.path, _replaced(run.record, {**named, **changes}))
+
+
+def figures(run: Run) -> npt.NDArray[np.float64]:
+    """Return a run's history without how long it took."""
+    found: npt.NDArray[np.float64] = run.history.drop(columns="seconds").to_numpy(float)
+    return found
 
 
 def put(path: Path, record: RunRecord | None = None, **changes: Any) -> Run:

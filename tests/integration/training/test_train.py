@@ -35,7 +35,7 @@ from imgcls.training.train import TrainingError, find_run, train, with_new_seed
 from tests.conftest import Once
 from tests.support.datasets import TINY, draw_shape
 from tests.support.repository import ROOT
-from tests.support.runs import changed, copied, put
+from tests.support.runs import changed, copied, figures, put
 
 # Steps and epochs enough of each phase to be stopped or killed in it.
 INTERRUPTED = ("batch_size=2", "initial_epochs=30", "fine_tune_epochs=3")
@@ -55,10 +55,6 @@ def begin(base_weights: Path, dataset: Dataset) -> Callable[..., Run]:
         return train(config, dataset, models, **options)
 
     return run
-
-
-def figures(run: Run) -> np.ndarray[Any, Any]:
-    return run.history.drop(columns="seconds").to_numpy()
 
 
 def test_it_learns_and_leaves_the_whole_run(finished: Run, dataset: Dataset) -> None:
