@@ -6,7 +6,7 @@ from typing import Literal
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, expect
 
 from imgcls.data.bundled import sample_photos
 from pages.navigation import PAGES
@@ -38,14 +38,21 @@ HAS_COLOURS = """
   (Number(getComputedStyle(text).color.match(/\\d+/)) > 128) === (scheme === "dark"))
 """
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-TOO_WIDE = """
+# What reaches beyond the screen; charts take their size after they are drawn, so this is waited for.
+FITS = """
 () => {
   const page = document.querySelector('[data-testid=stMain]');
   const pictures = [...page.querySelectorAll('[data-testid=stImage] img')];
-  return page.scrollWidth > page.clientWidth
-    || pictures.some((picture) => picture.getBoundingClientRect().right > innerWidth);
+  return page.scrollWidth <= page.clientWidth
+    && pictures.every((picture) => picture.getBoundingClientRect().right <= innerWidth);
 }
 """
+TOO_WIDE = """
+() => [...document.querySelectorAll('[data-testid=stMain] *')]
+  .filter((part) => part.checkVisibility() && part.getBoundingClientRect().right > innerWidth)
+  .map((part) => part.outerHTML.slice(0, 150)).slice(0, 3)
+"""
+SECONDS_TO_FIT = 10
 MOVING = """
 () => document.getAnimations().filter((moved) => moved.effect.getComputedTiming().duration > 1)
   .map((moved) => moved.effect.target.outerHTML.slice(0, 200))
@@ -126,15 +133,16 @@ def barriers(page: Page, themes: Sequence[Theme]) -> Iterator[str]:
     for moved in page.evaluate(MOVING):
         yield f"moves where less motion is asked for: {moved}"
     page.set_viewport_size(PHONE)
-    page.wait_for_timeout(300)  # charts take their size after they are drawn
     yield from narrow(page, PHONE)
     page.set_viewport_size(WIDE)
 
 
 def narrow(page: Page, screen: ViewportSize) -> Iterator[str]:
     """Yield what is too wide for a screen, and too long to be read on it first."""
-    if page.evaluate(TOO_WIDE):
-        yield f"wider than {screen['width']} pixels"
+    try:
+        page.wait_for_function(FITS, timeout=SECONDS_TO_FIT * 1000)
+    except TimeoutError:
+        yield f"wider than {screen['width']} pixels: {page.evaluate(TOO_WIDE)}"
     for text in page.evaluate(LONG, WORDS):
         yield f"more than {WORDS} words at {screen['width']} pixels: {text}"
 
