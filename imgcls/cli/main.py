@@ -5,43 +5,30 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from imgcls.cli import (
-    app,
-    bench,
-    cache,
-    data,
-    doctor,
-    evaluate,
-    export,
-    model,
-    predict,
-    runs,
-    serve,
-    sweep,
-    train,
-    upgrade,
-)
 from imgcls.cli.arguments import show_help
 from imgcls.config import ConfigError
 from imgcls.errors import ImgclsError
 
+# Each is a module beside this one. Only the one that is asked for is loaded: the others would take
+# as long as an answer.
 VERBS = (
-    data,
-    model,
-    train,
-    sweep,
-    runs,
-    evaluate,
-    predict,
-    export,
-    serve,
-    upgrade,
-    cache,
-    bench,
-    doctor,
-    app,
+    "data",
+    "model",
+    "train",
+    "sweep",
+    "runs",
+    "evaluate",
+    "predict",
+    "export",
+    "serve",
+    "upgrade",
+    "cache",
+    "bench",
+    "doctor",
+    "app",
 )
 OK, SOME_FAILED, WRONG_USAGE = 0, 1, 2
 # What only some verbs need, and the extra of this package that brings it.
@@ -70,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names that the terminal cannot show are printed all the same.
         sys.stdout.reconfigure(errors="backslashreplace")
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    asked = [name for name in given[:1] if name in VERBS]
+    options = build_parser(asked or VERBS).parse_args(given)
     try:
         all_well = options.run(options)
         sys.stdout.flush()
@@ -99,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return SOME_FAILED
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
+def build_parser(names: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """Return the parser of these verbs."""
     installed = Path(sys.argv[0]).stem == "imgcls"
     parser = argparse.ArgumentParser(
         prog="imgcls" if installed else "python -m imgcls",
@@ -108,6 +97,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(run=show_help(parser))
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for verb in VERBS:
-        verb.add(verbs)
+    for name in names:
+        import_module(f"imgcls.cli.{name}").add(verbs)
     return parser

@@ -46,8 +46,11 @@ class Neighbors:
 
     @cached_property
     def _units(self) -> FloatArray:
-        # Cosines do not depend on the scale of the steps.
-        return _unit(self.steps.astype(np.float32))
+        # Cosines do not depend on the scale of the steps. Whole numbers are all finite, so that
+        # dividing in place is enough: a third of the time that `_unit` takes, in every new process.
+        units = self.steps.astype(np.float32)
+        units /= np.maximum(np.sqrt(np.vecdot(units, units)), 1)[:, np.newaxis]
+        return units
 
     @classmethod
     def of(

@@ -4,9 +4,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
 
 from imgcls._utils.files import replacing, sha256
 from imgcls.architectures import mobilenet_v2
@@ -111,6 +109,10 @@ def download(image_size: int, network: Network = mobilenet_v2.NETWORK) -> BaseWe
     Raises:
         BaseWeightsError: they cannot be fetched or kept.
     """
+    # Who predicts reads of base weights in a run's record, and never downloads.
+    from http.client import HTTPException
+    from urllib.request import urlopen
+
     assert network.pretrained is not None
     path = keras_path(image_size, network)
     try:

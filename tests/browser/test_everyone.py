@@ -38,7 +38,7 @@ HAS_COLOURS = """
   (Number(getComputedStyle(text).color.match(/\\d+/)) > 128) === (scheme === "dark"))
 """
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-# What reaches beyond the screen; charts take their size after they are drawn, so this is waited for.
+# Charts take their size after they are drawn, so that this is waited for.
 FITS = """
 () => {
   const page = document.querySelector('[data-testid=stMain]');
