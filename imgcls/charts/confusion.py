@@ -3,16 +3,21 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from imgcls.charts.theme import BLUE, BLUES, MANY, ORANGE, finish, labels
+from imgcls.charts.theme import BLUE, MANY, ORANGE, finish, labels
 
 ROW, THIN = 24, 8  # pixels a class: with numbers in the cells, and without
+# What a cell without photos has: it belongs to the background, a light one and a dark one.
+EMPTY, JUST = "rgba(128, 128, 128, 0.12)", 1e-6
+# One hue from light to dark: also ordered when printed.
+SHARES = ((0.0, EMPTY), (JUST, "#DDEBF5"), (1.0, BLUE))
 # Orange for fewer, blue for more.
-DIVERGING = ((0.0, ORANGE), (0.5, "#F4F4F4"), (1.0, BLUE))
-
-
-def _height(classes: int) -> int:
-    # Of many, plotly names some on the axes, and each under the pointer.
-    return 200 + (ROW if classes <= MANY else THIN) * classes
+DIFFERENCES = (
+    (0.0, ORANGE),
+    (0.5 - JUST, "#F4F4F4"),
+    (0.5, EMPTY),
+    (0.5 + JUST, "#F4F4F4"),
+    (1.0, BLUE),
+)
 
 
 def confusion_difference(change: pd.DataFrame) -> go.Figure:
@@ -29,7 +34,7 @@ def confusion_difference(change: pd.DataFrame) -> go.Figure:
             y=labels(change.index),
             text=change.map(lambda count: f"{count:+d}" if count else ""),
             texttemplate="%{text}" if len(change) <= MANY else None,
-            colorscale=DIVERGING,
+            colorscale=DIFFERENCES,
             zmin=-largest,
             zmax=largest,
             xgap=1,
@@ -38,10 +43,7 @@ def confusion_difference(change: pd.DataFrame) -> go.Figure:
             hovertemplate="%{z:+d} photos of %{y} called %{x}<extra></extra>",
         )
     )
-    figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
-    figure.update_yaxes(title="True class", type="category", autorange="reversed")
-    figure.update_layout(height=_height(len(change)))
-    return finish(figure)
+    return _as_matrix(figure, len(change))
 
 
 def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
@@ -62,7 +64,7 @@ def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
             text=text.astype(str).where(counts > 0, ""),
             texttemplate="%{text}" if len(counts) <= MANY else None,
             customdata=counts,
-            colorscale=BLUES,
+            colorscale=SHARES,
             zmin=0,
             zmax=1,
             xgap=1,
@@ -72,8 +74,13 @@ def confusion_heat_map(counts: pd.DataFrame, *, percent: bool) -> go.Figure:
             "<extra></extra>",
         )
     )
-    figure.update_xaxes(title="Predicted class", type="category", tickangle=-45)
-    figure.update_layout(height=_height(len(counts)))
-    # The first class on top, as matrices are written.
-    figure.update_yaxes(title="True class", type="category", autorange="reversed")
+    return _as_matrix(figure, len(counts))
+
+
+def _as_matrix(figure: go.Figure, classes: int) -> go.Figure:
+    """Name the axes; the first class is on top, as matrices are written."""
+    figure.update_xaxes(title="Predicted class", type="category", tickangle=-45, showgrid=False)
+    figure.update_yaxes(title="True class", type="category", autorange="reversed", showgrid=False)
+    # Of many, plotly names some on the axes, and each under the pointer.
+    figure.update_layout(height=200 + (ROW if classes <= MANY else THIN) * classes)
     return finish(figure)

@@ -13,7 +13,6 @@ from imgcls._utils.names import printable, shortened
 
 BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 GREY = "#808080"
-BLUES = ((0.0, "#EAF2F8"), (1.0, BLUE))  # one hue from light to dark: also ordered when printed
 ROW = 34  # pixels a bar needs to have a readable name beside it
 HEIGHT = 380
 LONGEST = 32  # characters of a name beside a chart: more would leave no room for it on a phone

@@ -57,13 +57,13 @@ def class_table(counts: dict[str, dict[str, int]]) -> pd.DataFrame:
             `imgcls.data.dataset.Dataset.counts` and in the records of runs.
 
     Returns:
-        The columns `class` (what people read), `folder` where that is something else, `ImageNet`
-        where it is known, then one a split.
+        The columns `class` (what people read), one a split, `ImageNet` where its name is known, and
+        `folder` where that is something else.
     """
     table = pd.DataFrame(counts).rename_axis("folder").reset_index()
-    table.insert(0, "class", titles([display_name(folder) for folder in table["folder"]]))
-    if table["folder"].isin(list(BY_WORDNET_ID)).any():
+    folders = table.pop("folder")
+    table.insert(0, "class", titles([display_name(folder) for folder in folders]))
+    if folders.isin(list(BY_WORDNET_ID)).any():
         names = {folder: known.imagenet_name for folder, known in BY_WORDNET_ID.items()}
-        table.insert(2, "ImageNet", table["folder"].map(names))
-        return table
-    return table.drop(columns="folder") if table["class"].equals(table["folder"]) else table
+        table["ImageNet"] = folders.map(names)
+    return table if table["class"].equals(folders) else table.assign(folder=folders)

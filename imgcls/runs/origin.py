@@ -35,12 +35,15 @@ def facts(run: Run) -> dict[str, str]:
     record = run.record
     sha256 = f"; SHA-256 {record.base.sha256[:12]}…" if record.base else ""
     versions = ", ".join(f"{name} {number}" for name, number in record.versions.items())
-    spent = record.timings.to_dict().items()
+    spent = {
+        part.replace("phase", "phase "): duration(seconds)
+        for part, seconds in record.timings.to_dict().items()
+    }
     found = {
         "Photos": f"{photos(run)}; fingerprint {run.fingerprint[:12]}…",
         "Base weights": f"{base_weights(run)}{sha256}",
         "Machine": f"{machine(run)}, {record.machine.memory_gb} GB; {versions}",
-        "Time": ", ".join(f"{part} {duration(seconds)}" for part, seconds in spent),
+        "Time": ", ".join(f"{part} {seconds}" for part, seconds in spent.items()),
         "Made by": record.command,
     }
     return {name: text for name, text in found.items() if text}

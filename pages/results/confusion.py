@@ -58,8 +58,8 @@ def show_matrix(counts: pd.DataFrame, kind: str, *, percent: bool) -> None:
         alt=f"Confusion matrix of {kind}",
     )
     st.caption(
-        f"**Confusion matrix** of {int(counts.to_numpy().sum()):,} {kind}. The darker a cell, the "
-        "larger its share of its row, the photos of one true class."
+        f"**Confusion matrix** of {int(counts.to_numpy().sum()):,} {kind}. The stronger the blue, "
+        "the larger the share of its row, the photos of one true class."
     )
 
 
