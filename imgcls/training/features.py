@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,12 +50,14 @@ class Features:
         view_rows: where the views of each training photo lie, shape (views, training photos); the
             first are the photos as they are.
         backend: what computed those that were not cached: "LiteRT", "Keras on GPU" or "cache".
+        seconds: that computing or reading them took.
     """
 
     cut: HalfArray
     pooled: HalfArray
     view_rows: IntArray
     backend: str
+    seconds: float = 0.0
 
     def order(self, seed: int, epoch: int) -> IntArray:
         """Return the rows of one epoch: each training photo once, in one of its views.
@@ -137,6 +140,7 @@ def extract(
         ConfigError: the features of so many photos at this cut are larger than the cache may be.
         ImageError: a photo has become unreadable since the dataset was scanned.
     """
+    started = time.monotonic()
     looks, view_rows = _looks(dataset, views)
     total = len(looks)
     _require_small(frozen, total)
@@ -158,14 +162,14 @@ def extract(
 
     for key, data in _stored(frozen, list(rows)):
         take(key, data)
-    if not rows:
-        return Features(cut, pooled, view_rows, "cache")
-    backend, compute = _backend()
-    missing = [looks[alike[0]] for alike in rows.values()]
-    with closing(_computed(frozen, dataset, missing, compute, _write_if_possible)) as found:
-        for key, data in found:
-            take(key, data)
-    return Features(cut, pooled, view_rows, backend)
+    backend = "cache"
+    if rows:
+        backend, compute = _backend()
+        missing = [looks[alike[0]] for alike in rows.values()]
+        with closing(_computed(frozen, dataset, missing, compute, _write_if_possible)) as found:
+            for key, data in found:
+                take(key, data)
+    return Features(cut, pooled, view_rows, backend, time.monotonic() - started)
 
 
 def fill(
