@@ -10,7 +10,8 @@ import streamlit as st
 
 from imgcls._utils.names import printable
 from imgcls.data.collections import store as collection_store
-from imgcls.data.collections.collection import Collection, CollectionError, Limits
+from imgcls.data.collections.collection import Collection
+from imgcls.data.collections.limits import CollectionError, Limits
 from imgcls.data.collections.store import DAYS_KEPT
 from imgcls.paths import collections_dir
 from pages.classes import notices

@@ -9,7 +9,8 @@ import streamlit as st
 from imgcls._utils.formatting import plural
 from imgcls.data import uploads
 from imgcls.data.collections import store as collection_store
-from imgcls.data.collections.collection import Collection, CollectionError
+from imgcls.data.collections.collection import Collection
+from imgcls.data.collections.limits import CollectionError
 from imgcls.paths import collections_dir
 from pages.classes import notices
 from pages.components.errors import plain_errors

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from imgcls.data.collections import store as collection_store
-from imgcls.data.collections.collection import CollectionError
+from imgcls.data.collections.limits import CollectionError
 from imgcls.runs.run import Run
 from tests.reliability.drawings import only_run, prepare, require_same
 from tests.support.datasets import draw_shape

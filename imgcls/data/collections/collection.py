@@ -12,14 +12,11 @@ A photo is called as the file it came as, with a part of its SHA-256: names neve
 same photo is known again. See `imgcls.data.collections.kept_photo` for what is kept of it.
 """
 
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -27,34 +24,13 @@ from typing import IO
 import filelock
 
 from imgcls.data.collections import drops
-from imgcls.data.collections.drops import DropError, Found, Skipped, class_name, same_name
-from imgcls.data.collections.kept_photo import digest_of, keep
-from imgcls.data.images import ImageError
-from imgcls.errors import DatasetError
+from imgcls.data.collections.drops import DropError, Skipped, class_name, same_name
+from imgcls.data.collections.kept_photo import digest_of
+from imgcls.data.collections.limits import LIMITS, CollectionError, Limits, passed
+from imgcls.data.collections.staging import Staged, stage
 
 LEFT_OUT, LEFT_OUT_CLASSES, RECORD = ".left-out", ".left-out-classes", ".collection.json"
 LOCK, STAGING = ".lock", ".staging-"
-AT_ONCE = 32  # photos in memory while they are read
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much may be kept.
-
-    Attributes:
-        classes: of one dataset.
-        photos: of one dataset.
-        bytes: of one dataset.
-        all_bytes: of all datasets in the folder together.
-    """
-
-    classes: int = 100
-    photos: int = 5_000
-    bytes: int = 1_000_000_000
-    all_bytes: int = 10_000_000_000
-
-
-LIMITS = Limits()
 
 
 @dataclass
@@ -70,10 +46,6 @@ class Added:
     photos: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-
-
-class CollectionError(DatasetError):
-    """A change that cannot be made; nothing was changed. The message is for people."""
 
 
 @dataclass(frozen=True)
@@ -163,17 +135,15 @@ class Collection:
         """
         if into is not None:
             self._require_class(into)
-        added = Added()
         try:
-            with TemporaryDirectory(dir=self.root, prefix=STAGING) as staging:
-                staged = self._stage(drops.read(files, into), Path(staging), added)
+            with TemporaryDirectory(dir=self.root, prefix=STAGING) as folder:
+                staged, skipped = stage(drops.read(files, into), Path(folder), self.limits.photos)
                 with self._changing():
-                    self._take_in(staged, added)
+                    return replace(self._take_in(staged), skipped=skipped)
         except OSError as error:
             raise CollectionError(
                 f"The photos cannot be kept ({error.strerror or error}). Nothing was added."
             ) from error
-        return added
 
     def leave_out(self, photos: Iterable[str]) -> None:
         """Keep photos, but out of the dataset. Raises CollectionError."""
@@ -221,41 +191,9 @@ class Collection:
         if name not in self.classes():
             raise CollectionError(f"There is no class “{name}”: it was renamed or deleted.")
 
-    def _stage(
-        self, found: Iterator[Found | Skipped], staging: Path, added: Added
-    ) -> list[tuple[str, str, Path]]:
-        """Write what can be read into a folder of its own.
-
-        Returns:
-            Name of the file for people, its class, and where it lies.
-        """
-
-        def work(item: Found | Skipped) -> Skipped | tuple[str, str, Path]:
-            if isinstance(item, Skipped):
-                return item
-            try:
-                # Two classes may be given the same photo.
-                folder = staging / item.class_name
-                folder.mkdir(exist_ok=True)
-                return item.name, item.class_name, keep(item.name, item.content, folder)
-            except ImageError as error:
-                return Skipped(item.name, str(error))
-
-        staged: list[tuple[str, str, Path]] = []
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            while part := list(islice(found, AT_ONCE)):
-                for result in pool.map(work, part):
-                    if isinstance(result, Skipped):
-                        added.skipped.append(result)
-                    else:
-                        staged.append(result)
-                if len(staged) > self.limits.photos:
-                    raise _full(f"{self.limits.photos:,} photos")
-        return staged
-
-    def _take_in(self, staged: list[tuple[str, str, Path]], added: Added) -> None:
+    def _take_in(self, staged: list[Staged]) -> Added:
         """Move staged photos into their classes, after all that could go wrong is ruled out."""
-        folders = self._folders_for({wanted for _, wanted, _ in staged})
+        folders = self._folders_for({photo.class_name for photo in staged})
         known = {
             name: {
                 digest_of(file)
@@ -264,18 +202,21 @@ class Collection:
             }
             for name, folder in folders.items()
         }
+        added = Added()
         new: dict[Path, Path] = {}
-        for name, wanted, path in staged:
-            if digest_of(path.name) in known[wanted]:
-                added.known.append(name)
+        for photo in staged:
+            folder, digests = folders[photo.class_name], known[photo.class_name]
+            if digest_of(photo.path.name) in digests:
+                added.known.append(photo.name)
                 continue
-            known[wanted].add(digest_of(path.name))
-            new[folders[wanted] / path.name] = path
-            added.photos.append(f"{folders[wanted].name}/{path.name}")
+            digests.add(digest_of(photo.path.name))
+            new[folder / photo.path.name] = photo.path
+            added.photos.append(f"{folder.name}/{photo.path.name}")
         self._require_room(len(new))
         for place, path in new.items():
             place.parent.mkdir(exist_ok=True)
             path.replace(place)
+        return added
 
     def _folders_for(self, wanted: set[str]) -> dict[str, Path]:
         """Return the folder of each class: one that there is in other letters, or a new one."""
@@ -288,13 +229,13 @@ class Collection:
             if folder not in there:
                 there.append(folder)
         if len(there) > self.limits.classes:
-            raise _full(f"{self.limits.classes} classes")
+            raise passed(f"{self.limits.classes} classes")
         return found
 
     def require_room_for(self, other: "Collection") -> None:
         """Raise CollectionError when all datasets together would not hold the other one twice."""
         if self._all_bytes() + other.size() > self.limits.all_bytes:
-            raise _full(f"{self.limits.all_bytes / 1e6:,.0f} MB in all datasets together")
+            raise passed(f"{self.limits.all_bytes / 1e6:,.0f} MB in all datasets together")
 
     def _all_bytes(self) -> int:
         others = (path.parent for path in self.root.parent.glob(f"*/{RECORD}"))
@@ -303,12 +244,12 @@ class Collection:
     def _require_room(self, photos: int) -> None:
         photos += len(self.photos()) + len(self.photos(left_out=True))
         if photos > self.limits.photos:
-            raise _full(f"{self.limits.photos:,} photos")
+            raise passed(f"{self.limits.photos:,} photos")
         # What is staged lies in this folder already.
         if self.size() > self.limits.bytes:
-            raise _full(f"{self.limits.bytes / 1e6:,.0f} MB")
+            raise passed(f"{self.limits.bytes / 1e6:,.0f} MB")
         if self._all_bytes() > self.limits.all_bytes:
-            raise _full(f"{self.limits.all_bytes / 1e6:,.0f} MB in all datasets together")
+            raise passed(f"{self.limits.all_bytes / 1e6:,.0f} MB in all datasets together")
 
     def _move(self, photos: Iterable[str], folder: Callable[[str], Path]) -> None:
         with self._changing():
@@ -353,10 +294,3 @@ def _visible(folder: Path) -> Iterator[Path]:
 def _remove(folder: Path) -> None:
     if folder.is_dir():
         shutil.rmtree(folder)
-
-
-def _full(limit: str) -> CollectionError:
-    return CollectionError(
-        f"That would be more than {limit}, the limit here. Nothing was added: drop fewer photos, "
-        "or delete some first."
-    )

@@ -15,15 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from imgcls._utils.files import write_json
-from imgcls.data.collections.collection import (
-    LIMITS,
-    RECORD,
-    STAGING,
-    Collection,
-    CollectionError,
-    Limits,
-)
+from imgcls.data.collections.collection import RECORD, STAGING, Collection
 from imgcls.data.collections.drops import DropError, class_name, same_name
+from imgcls.data.collections.limits import LIMITS, CollectionError, Limits
 
 DAYS_KEPT = 7  # a visitor's dataset, after the last change
 HOURS_COLLECTING = 2  # a phone's link to add photos

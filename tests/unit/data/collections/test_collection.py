@@ -10,8 +10,9 @@ from PIL import Image
 
 from imgcls.data.collections import kept_photo
 from imgcls.data.collections import store as collection_store
-from imgcls.data.collections.collection import Collection, CollectionError, Limits
+from imgcls.data.collections.collection import Collection
 from imgcls.data.collections.drops import MAX_FILES, DropError
+from imgcls.data.collections.limits import CollectionError, Limits
 from imgcls.data.dataset import open_dataset
 from tests.support.pictures import archive
 
