@@ -178,15 +178,17 @@ def curves(histories: Mapping[tuple[str, str], pd.DataFrame], datasets: Sequence
     return finish(figure)
 
 
-def photos_per_class(table: pd.DataFrame) -> go.Figure:
+def photos_per_class(table: pd.DataFrame, wanted: float, chosen: int) -> go.Figure:
     """Return the accuracy against the number of training photos a class, a line a way.
 
     Args:
         table: as `imgcls.lesson.small_data.learning_curves`.
+        wanted: accuracy, 0-1, that gets a line across.
+        chosen: photos a class, marked by a line from the bottom up.
     """
     figure = go.Figure()
-    ways = table.groupby("method", sort=False)
-    for (color, dash, symbol), (_, part) in zip(LOOKS, ways, strict=False):
+    for place, (_, part) in enumerate(table.groupby("method", sort=False)):
+        color, dash, symbol = LOOKS[place % len(LOOKS)]
         name = part["name"].iloc[0]
         figure.add_scatter(
             x=part["photos_per_class"],
@@ -205,8 +207,14 @@ def photos_per_class(table: pd.DataFrame) -> go.Figure:
             "(%{customdata[1]:.1%} to %{customdata[2]:.1%})<extra>" + name + "</extra>",
         )
     sizes = sorted(set(table["photos_per_class"]))
-    figure.update_xaxes(title="Training photos a class", type="log", tickvals=sizes)
-    figure.update_yaxes(title="Accuracy", tickformat=".0%", range=[0, 1.04])
+    figure.add_hline(wanted, line={"color": GREY, "width": 1, "dash": "dot"})
+    figure.add_vline(chosen, line={"color": GREY, "width": 1, "dash": "dot"})
+    figure.update_xaxes(
+        title="Training photos a class (logarithmic)", type="log", tickvals=sizes, ticktext=sizes
+    )
+    figure.update_yaxes(
+        title="Accuracy on held-out photos", tickformat=".0%", range=[0, 1.04], dtick=0.1
+    )
     # Names as long as these need lines of their own, and room below.
     return finish(figure).update_layout(
         height=HEIGHT + 2 * ROW, legend={"y": -0.2, "yanchor": "top"}, margin={"t": 8}

@@ -26,6 +26,7 @@ LOOKS = (
     ("#CC79A7", "dashdot", "triangle-up"),
     ("#E69F00", "longdash", "cross"),
     (GREY, "solid", "x"),
+    ("#56B4E9", "longdashdot", "star"),
 )
 
 

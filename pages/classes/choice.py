@@ -16,7 +16,7 @@ from imgcls.data.collections.store import DAYS_KEPT
 from imgcls.paths import collections_dir
 from pages.classes import notices
 from pages.components.text import as_text, message
-from pages.state import public
+from pages.state import photos_location, public
 
 SET = "set"  # in the address: the folder of a dataset, or the token of a visitor's
 PICK, NEW = "picked set", "a new one"
@@ -53,6 +53,12 @@ def last_used() -> Collection | None:
         return _open(wanted) if wanted else None
     except CollectionError:
         return None
+
+
+def of_project() -> Collection | None:
+    """Return the dataset that is the open project; None when people did not put it together."""
+    location = photos_location()
+    return next((each for each in others() if each.root.resolve() == location), None)
 
 
 def create(title: str, classes: list[str]) -> None:

@@ -71,13 +71,19 @@ def _show_result(judgement: Judgement, result: CrossValidation) -> None:
         config={"displayModeBar": False},
         alt=f"Confusion matrix: {correct} of {judgement.confusion.sum()} photos on the diagonal",
     )
-    curve.markdown("**Would more photos help?**")
+    with curve:
+        st.markdown("**Would more photos help?**")
+        show_curve(result, "own learning curve")
+
+
+def show_curve(result: CrossValidation, key: str) -> None:
+    """Show the accuracy with a part and with all of the photos; `key` is that of the chart."""
     points = [(photos, each.accuracy, *each.interval) for photos, each in result.curve]
-    curve.plotly_chart(
+    st.plotly_chart(
         accuracy_against_photos(
             pd.DataFrame(points, columns=["photos", "accuracy", "low", "high"])
         ),
-        key="own learning curve",
+        key=key,
         config={"displayModeBar": False},
         alt="Accuracy: "
         + ", ".join(f"{percent(each[1])} with {each[0]:.0f} photos a class" for each in points),

@@ -1,4 +1,4 @@
-"""Part 7 of the lesson on Learn, what augmentation does."""
+"""Part 8 of the lesson on Learn, what augmentation does."""
 
 import streamlit as st
 

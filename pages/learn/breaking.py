@@ -1,4 +1,4 @@
-"""Part 8 of the lesson on Learn, to make the network sure of something wrong."""
+"""Part 9 of the lesson on Learn, to make the network sure of something wrong."""
 
 from typing import NamedTuple
 

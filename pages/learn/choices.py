@@ -1,4 +1,4 @@
-"""Part 6 of the lesson on Learn, the choices of a recipe that are left."""
+"""Part 7 of the lesson on Learn, the choices of a recipe that are left."""
 
 import numpy as np
 import pandas as pd

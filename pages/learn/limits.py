@@ -7,9 +7,9 @@ import streamlit as st
 
 from imgcls._utils.formatting import percent
 from imgcls._utils.names import dataset_title
-from imgcls.charts.comparisons import accuracies, curves, photos_per_class
+from imgcls.charts.comparisons import accuracies, curves
 from imgcls.data import ood
-from imgcls.lesson import limits, small_data
+from imgcls.lesson import limits
 from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOR, PIXELS, SCRATCH, WAYS
 from imgcls.paths import DIGITS, IMAGENETTE, models_dir
 from imgcls.runs import store
@@ -52,7 +52,6 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001
         _show_findings(table)
     _show_gap()
     _show_curves()
-    _show_few_photos()
     st.page_link(
         training_status.TRAIN, label="Try it: train on digits", icon=":material/model_training:"
     )
@@ -179,33 +178,4 @@ def _show_curves() -> None:
         "Share of the validation photos that are right after each epoch. Where features transfer, "
         "the first epoch already reaches nearly all there is to be had. Where they do not, the "
         "curve begins low, and the base itself has to move."
-    )
-
-
-def _show_few_photos() -> None:
-    st.subheader("How many photos it takes", anchor=False)
-    table = small_data.learning_curves()
-    st.plotly_chart(
-        photos_per_class(table),
-        config={"displayModeBar": False},
-        alt="Accuracy against training photos a class: "
-        + "; ".join(
-            f"{name} from {curve['accuracy'].iloc[0]:.1%} with "
-            f"{curve['photos_per_class'].iloc[0]} to {curve['accuracy'].iloc[-1]:.1%} with "
-            f"{curve['photos_per_class'].iloc[-1]}"
-            for name, curve in table.groupby("name", sort=False)
-        ),
-    )
-    draws = table["seeds"].max()
-    fewer = table[table["seeds"] < draws].drop_duplicates("name")
-    few = [f"{name}: {n}" for name, n in zip(fewer["name"], fewer["seeds"], strict=True)]
-    st.caption(
-        f"Share of {table['n'].max()} held-out photos of Imagenette that are right, mean of "
-        f"{draws} draws of training photos"
-        + (f" ({'; '.join(few)})" if few else "")
-        + ", with 95 % intervals for so many photos. The pretrained network was trained on "
-        "ImageNet, which has these ten classes: other things may take more photos. The paper's "
-        "recipe makes 3 + 3 epochs, which are a handful of steps here, and ends before its new "
-        "head has learned much. The preset *small-data* begins with a head fitted by "
-        "logistic regression. Try it on photos of your own under *Your classes*."
     )

@@ -15,6 +15,7 @@ from pages.learn import (
     choices,
     convolution,
     features,
+    few_photos,
     limits,
     phases,
     photo,
@@ -39,10 +40,11 @@ class Part(NamedTuple):
 
 PARTS = (
     Part("Convolution", "One pixel at a time", 7, True, convolution.show),
-    Part("Features", "What the network sees", 6, True, features.show),
+    Part("Features", "What the network sees", 7, True, features.show),
     Part("Boundary", "What transfer learning moves", 4, False, boundary.show),
     Part("Phases", "Phase microscope", 4, True, phases.show),
     Part("Limits", "When it does not transfer", 4, False, limits.show),
+    Part("Photos", "How many photos are enough?", 4, False, few_photos.show),
     Part("Choices", "The other choices", 5, False, choices.show),
     Part("Augmentation", "What augmentation does", 4, True, augmentation.show),
     Part("Break", "Break it", 5, True, breaking.show),

@@ -65,7 +65,7 @@ LONG = """
   .filter((text) => text.trim().split(/\\s+/).length > words)
 """
 VIEWS = ("Training", "Phases", "Map", "Compare", "Origin")
-PARTS = 8
+PARTS = 9
 
 
 @pytest.fixture

@@ -104,13 +104,13 @@ def test_with_keys_alone(newcomer: Visitor) -> None:
 
     tab_to(menu.get_by_role("link", name="Learn"), "Shift+Tab")
     press("Enter")
-    newcomer.see("Part 1 of 8")
+    newcomer.see("Part 1 of 9")
     newcomer.wait()
     tab_to(page.get_by_role("button", name="Next: "))
     press("Enter")
-    newcomer.see("Part 2 of 8")
+    newcomer.see("Part 2 of 9")
     newcomer.wait()
     tab_to(page.get_by_role("button", name="Back"))
     press("Enter")
-    newcomer.see("Part 1 of 8")
+    newcomer.see("Part 1 of 9")
     assert page.evaluate("steps") == 0  # no pointer was used

@@ -14,6 +14,7 @@ LESSON = {
     "What transfer learning moves": "What it bought",
     "Phase microscope": "Untrained head",
     "When it does not transfer": "What the base is given",
+    "How many photos are enough?": "Your guess",
     "The other choices": "Cross-entropy of the softmax",
     "What augmentation does": "How probable is",
     "Break it": "Your best tries",
@@ -60,11 +61,11 @@ def test_a_teacher_leads_through_the_lesson_with_two_keys(visitor: Visitor) -> N
     expect(sidebar).to_be_hidden()
     expect(visitor.page.get_by_role("button", name="Next: ")).to_be_visible()
     press("PageDown")
-    visitor.see("Part 6 of 8")
-    visitor.see_in_address("part=Choices")
+    visitor.see("Part 6 of 9")
+    visitor.see_in_address("part=Photos")
     visitor.wait()
     press("PageUp")
-    visitor.see("Part 5 of 8")
+    visitor.see("Part 5 of 9")
     visitor.see_in_address("projector=true")
     visitor.press("Link to this page")
     visitor.see_picture("The code to scan")

@@ -8,18 +8,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgcls.data.bundled import sample_photos
+from imgcls.data.collections import store as collection_store
 from imgcls.inference.predictor import Predictor
 from imgcls.lesson.augmentation import CHANGES
+from imgcls.lesson.small_data import learning_curves
+from imgcls.paths import collections_dir
 from imgcls.runs.files import PREDICTIONS, RECORD
 from imgcls.runs.run import Run
 from tests.support.app import assert_readable, named, text, visit
+from tests.support.datasets import drawn_zip
 from tests.support.repository import ROOT
 from tests.support.shipped import shipped
 
 pytestmark = pytest.mark.usefixtures("empty_machine")
 PARTS = (
-    *("Convolution", "Features", "Boundary", "Phases", "Limits", "Choices"),
-    *("Augmentation", "Break"),
+    *("Convolution", "Features", "Boundary", "Phases", "Limits", "Photos"),
+    *("Choices", "Augmentation", "Break"),
 )
 WITH_PHOTO = ("Convolution", "Features", "Phases", "Augmentation", "Break")
 SHIPPED = (
@@ -99,7 +103,7 @@ def test_the_minutes_are_those_of_the_plan(trained: Run) -> None:
         starts.append(f"| {minute} | [{part}](/learn?part={part}): ")
         (about,) = (caption.value for caption in app.caption if caption.value.startswith("Part "))
         minute += int(about.split("about ")[1].split()[0])
-    assert minute == 30 + 9  # two parts are for those who have more time
+    assert minute == 30 + 14  # three parts are for those who have more time
     plan = (ROOT / "docs" / "lesson-plan.md").read_text()
     for start in starts:
         assert start in plan
@@ -230,6 +234,34 @@ def test_the_photo_as_it_is_stands_beside_its_changes(trained: Run) -> None:
     )
     assert cropped == noisy
     assert cropped.startswith(title)
+
+
+def test_a_guess_is_compared_and_the_sentence_follows_the_photos() -> None:
+    app = learn("Photos")
+    assert "leads" not in text(app), "before the guess"
+    app.segmented_control(key="guess pretrained").set_value("20").run()
+    (button,) = (button for button in app.button if button.label == "Show what was measured")
+    button.click().run()
+    assert_readable(app)
+    assert "**Pretrained: 5 or fewer.** Your guess: 20." in text(app)
+    said = set()
+    for photos in (5, 50):
+        app.select_slider(key="photos a class").set_value(photos).run()
+        said.add(sentence(app, "leads"))
+    assert len(said) == 2
+    (table,) = app.dataframe
+    curves = learning_curves()
+    known = curves[curves["photos_per_class"] == photos].sort_values("accuracy", ascending=False)
+    assert table.value["way"].tolist() == known["name"].tolist()
+
+
+def test_ones_own_classes_have_their_curve(trained: Run) -> None:
+    assert "Collect a few photos" in text(learn("Photos"))
+    made = collection_store.create(collections_dir(), "Mine")
+    made.add([("shapes.zip", drawn_zip(6, ("bar", "disc")))])
+    app = learn("Photos", data="Mine")
+    assert_readable(app)
+    assert "Your own 2 classes, 12 different photos" in text(app)
 
 
 def test_the_best_try_of_each_class_is_kept(trained: Run) -> None:

@@ -61,11 +61,13 @@ def test_share_of_wrong_labels() -> None:
 
 def test_each_way_has_a_line_over_the_photos_per_class() -> None:
     table = learning_curves()
-    figure = comparisons.photos_per_class(table)
+    figure = comparisons.photos_per_class(table, wanted=0.9, chosen=10)
     assert [line.name for line in figure.data] == list(dict.fromkeys(table["name"]))
     for line in figure.data:
-        assert list(line.x) == [5, 10, 20, 50]
-        assert list(line.y) == table.loc[table["name"] == line.name, "accuracy"].tolist()
+        part = table[table["name"] == line.name]
+        assert list(line.x) == part["photos_per_class"].tolist()
+        assert list(line.y) == part["accuracy"].tolist()
     looks = {(line.line.color, line.line.dash, line.marker.symbol) for line in figure.data}
     assert len(looks) == len(figure.data)
-    assert list(figure.layout.xaxis.tickvals) == [5, 10, 20, 50]
+    assert list(figure.layout.xaxis.tickvals) == sorted(set(table["photos_per_class"]))
+    assert [(line.x0, line.y0) for line in figure.layout.shapes] == [(0, 0.9), (10, 0)]

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -41,6 +42,18 @@ def test_a_single_seed_has_no_interval() -> None:
     found = seeds.difference(table["hires"][:1], table["paper"][:1])
     assert np.isnan(found.low)
     assert found.could_be_chance
+
+
+def test_pairs_have_the_interval_of_student() -> None:
+    random = np.random.default_rng(0)
+    first = pd.Series(random.normal(0.9, 0.05, 10))
+    second = first - random.normal(0.01, 0.002, 10)
+    found = seeds.paired_difference(first, second)
+    theirs = stats.ttest_rel(first, second).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+    assert not found.could_be_chance
+    assert seeds.difference(first, second).could_be_chance, "what both share hides it"
+    assert seeds.paired_difference(first[:1], second[:1]).could_be_chance, "no interval"
 
 
 def test_the_summary_is_that_of_the_document() -> None:

@@ -1,4 +1,7 @@
-from imgcls.lesson.small_data import METHODS, learning_curves
+import pandas as pd
+import pytest
+
+from imgcls.lesson.small_data import METHODS, kind, learning_curves, measured, needed, ranking
 
 
 def test_every_way_is_named_and_more_photos_are_better() -> None:
@@ -16,3 +19,34 @@ def test_the_preset_is_as_good_as_logistic_regression() -> None:
     difference = accuracy["small-data"] - accuracy["logistic regression"]
     # Within the spread of the ten draws; docs/small-data.md gives the figures.
     assert (difference > -0.005).all()
+
+
+def test_every_way_is_pretrained_or_from_scratch() -> None:
+    assert {kind(name) for name in METHODS.values()} == {"pretrained", "from scratch"}
+
+
+def test_the_fewest_photos_that_are_enough() -> None:
+    curves = pd.DataFrame(
+        {
+            "name": ["quick", "quick", "slow", "slow", "slow"],
+            "photos_per_class": [5, 10, 5, 10, 50],
+            "accuracy": [0.9, 0.95, 0.2, 0.3, 0.4],
+        }
+    )
+    table = needed(curves, 0.93).set_index("name")
+    assert table.loc["quick", ["photos", "reached", "most"]].tolist() == [10, 0.95, 10]
+    assert pd.isna(table.loc["slow", "photos"])
+    assert table.loc["slow", ["reached", "fewest", "most"]].tolist() == [0.4, 5, 50]
+
+
+def test_ways_are_compared_on_the_draws_that_both_have() -> None:
+    curves, table = learning_curves(), measured()
+    (best, accuracy, itself, _), *others = ranking(curves, 10)
+    assert accuracy == curves.loc[curves["photos_per_class"] == 10, "accuracy"].max()
+    assert (itself.mean, itself.low, itself.high) == (0, 0, 0)
+    names = {name: method for method, name in METHODS.items()}
+    of_size = table[table["photos_per_class"] == 10].set_index(["method", "seed"])["accuracy"]
+    for name, _, behind, draws in others:
+        shared = (of_size[names[best]] - of_size[names[name]]).dropna()
+        assert draws == len(shared)
+        assert behind.mean == pytest.approx(shared.mean())
