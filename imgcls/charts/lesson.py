@@ -1,5 +1,6 @@
 """Figures of the lesson on Learn."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from PIL import Image
 
-from imgcls._utils.arrays import Floats
+from imgcls._utils.arrays import FloatArray, Floats
 from imgcls.charts.theme import BLUE, GREEN, GREY, ORANGE, ROW, finish, labels
 from imgcls.config import TrainConfig
 from imgcls.lesson.last_layer import SHARED, SIGMOID, SOFTMAX
@@ -22,6 +23,7 @@ MILLION = 1_000_000
 FRAME_WIDTH = 3  # pixels of the frame around the one that is picked
 # Pixels: four rows of six on a laptop's screen, little more than they need on a phone.
 GRID_HEIGHT = 300
+SHORTEST_AXIS, BINS = 5, 80  # of histograms, from minus to plus this number
 
 
 def layer_strip(config: TrainConfig, classes: int = 10) -> go.Figure:
@@ -207,26 +209,59 @@ def map_sheet(sheet: Image.Image, names: Sequence[str], columns: int, picked: in
     return figure
 
 
-def costs(multiply_adds: Mapping[str, int]) -> go.Figure:
-    """Return one bar for each convolution, or pair of them: its multiply-adds for one photo."""
-    names = [name.replace(" instead", "<br>instead") for name in multiply_adds]
-    counts = [count / MILLION for count in multiply_adds.values()]
+def costs(counted: Mapping[str, int], what: str) -> go.Figure:
+    """Return one bar for each part of a network, in millions; the last one stands out.
+
+    Args:
+        counted: name of the part -> number.
+        what: is counted, such as "parameters".
+    """
+    names = [name.replace(" instead", "<br>instead") for name in counted]
+    counts = [count / MILLION for count in counted.values()]
     figure = go.Figure(
         go.Bar(
             y=names,
             x=counts,
             orientation="h",
             marker={"color": [BLUE] * (len(names) - 1) + [ORANGE]},
-            text=[f"{count:,.1f}" for count in counts],
+            text=[f"{count:,.1f}" if count >= 1 else f"{count:.2f}" for count in counts],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:,.1f} million multiply-adds<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{x:,.2f}} million {what}<extra></extra>",
         )
     )
     # Room on the right for the number beside the longest bar.
-    figure.update_xaxes(
-        title="Million multiply-adds for one photo", range=[0, 1.25 * max(counts)], nticks=5
-    )
+    figure.update_xaxes(title=f"Million {what}", range=[0, 1.25 * max(counts)], nticks=5)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=60 + ROW * len(names))
+    return finish(figure)
+
+
+def histograms(told: Mapping[str, FloatArray]) -> go.Figure:
+    """Return how often each value occurs in two lists of numbers, on one axis.
+
+    Args:
+        told: name -> numbers, each of shape (n,). The axis is that of the first list; what lies
+            beyond counts in the last bin.
+    """
+    first = next(iter(told.values()))
+    limit = max(SHORTEST_AXIS, math.ceil(np.abs(first).max()))
+    edges = np.linspace(-limit, limit, BINS + 1)
+    figure = go.Figure()
+    for (name, values), (colour, dash) in zip(
+        told.items(), ((ORANGE, "dot"), (BLUE, "solid")), strict=True
+    ):
+        counts, _ = np.histogram(np.clip(values, -limit, limit), edges)
+        figure.add_scatter(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts / len(values),
+            name=name,
+            mode="lines",
+            line={"color": colour, "dash": dash, "shape": "hvh", "width": 2},
+            hovertemplate=f"about %{{x:.1f}}: %{{y:.1%}}<extra>{name}</extra>",
+        )
+    figure.add_vline(0, line={"color": GREY, "width": 1})
+    figure.update_xaxes(title="Number in the feature map", range=[-limit, limit])
+    figure.update_yaxes(title="Share of its numbers", tickformat=".0%", rangemode="tozero")
+    figure.update_layout(height=HEIGHT)
     return finish(figure)

@@ -1,6 +1,7 @@
 """Accuracy against photos per class: what was measured, for the lesson to draw."""
 
 from importlib import resources
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,6 +17,40 @@ METHODS = {
     "paper": "pretrained, the paper's recipe",
     "scratch": "from scratch, a small CNN",
 }
+
+
+class Need(NamedTuple):
+    """How many photos a class one way needs.
+
+    Attributes:
+        name: of the way.
+        photos: the fewest measured with which the accuracy is enough; None where none is.
+        reached: the accuracy (0-1) with these, or else with the most.
+        fewest: photos a class that were measured.
+        most: photos a class that were measured.
+    """
+
+    name: str
+    photos: int | None
+    reached: float
+    fewest: int
+    most: int
+
+
+class Standing(NamedTuple):
+    """Where one way stands among the others with so many photos a class.
+
+    Attributes:
+        name: of the way.
+        accuracy: mean over its draws, 0-1.
+        behind: how far the best way lies above it, on the draws that both have.
+        draws: number of these.
+    """
+
+    name: str
+    accuracy: float
+    behind: seeds.Difference
+    draws: int
 
 
 def measured() -> pd.DataFrame:
@@ -59,39 +94,29 @@ def learning_curves() -> pd.DataFrame:
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
-def needed(curves: pd.DataFrame, wanted: float) -> pd.DataFrame:
+def needed(curves: pd.DataFrame, wanted: float) -> list[Need]:
     """Return how many photos a class each way needs, of the numbers that were measured.
 
     Args:
         curves: as `learning_curves`.
         wanted: mean accuracy that is enough, 0-1.
-
-    Returns:
-        One row a way, in the order of the curves: `name`; `photos` a class, the fewest with which
-        the accuracy is enough, or missing where none is; `reached`, the accuracy with these, or
-        else with the most; `fewest` and `most` photos that were measured.
     """
-    rows = []
+    found = []
     for name, curve in curves.groupby("name", sort=False):
-        sizes = curve["photos_per_class"]
-        enough = curve[curve["accuracy"] >= wanted]
-        photos = enough["photos_per_class"].min() if len(enough) else None
-        reached = curve.loc[sizes == (photos or sizes.max()), "accuracy"].item()
-        rows.append((name, photos, reached, sizes.min(), sizes.max()))
-    table = pd.DataFrame(rows, columns=["name", "photos", "reached", "fewest", "most"])
-    return table.astype({"photos": "Int64"})
+        reached = dict(zip(curve["photos_per_class"], curve["accuracy"], strict=True))
+        enough = [photos for photos, accuracy in reached.items() if accuracy >= wanted]
+        photos = min(enough, default=None)
+        fewest, most = min(reached), max(reached)
+        found.append(Need(str(name), photos, reached[photos or most], fewest, most))
+    return found
 
 
-def ranking(curves: pd.DataFrame, photos: int) -> list[tuple[str, float, seeds.Difference, int]]:
+def ranking(curves: pd.DataFrame, photos: int) -> list[Standing]:
     """Return the ways with so many photos a class, the best first.
 
     Args:
         curves: as `learning_curves`.
         photos: a class, one of those measured.
-
-    Returns:
-        For each way its name, its mean accuracy (0-1), how far the best one lies above it on the
-        draws that both have, and the number of these.
     """
     accuracies = measured()
     accuracies = accuracies[accuracies["photos_per_class"] == photos]
@@ -99,8 +124,8 @@ def ranking(curves: pd.DataFrame, photos: int) -> list[tuple[str, float, seeds.D
     ways = curves[curves["photos_per_class"] == photos].sort_values("accuracy", ascending=False)
     best = by_draw[ways["method"].iloc[0]]
     found = []
-    for way in ways.itertuples():
-        shared = pd.concat([best, by_draw[way.method]], axis=1).dropna()
+    for method, name in zip(ways["method"], ways["name"], strict=True):
+        shared = pd.concat([best, by_draw[method]], axis=1).dropna()
         behind = seeds.paired_difference(shared.iloc[:, 0], shared.iloc[:, 1])
-        found.append((str(way.name), float(way.accuracy), behind, len(shared)))
+        found.append(Standing(name, float(by_draw[method].mean()), behind, len(shared)))
     return found

@@ -1,13 +1,10 @@
-"""An inverted residual bottleneck from inside, and the whole network layer by layer."""
+"""An inverted residual bottleneck from inside."""
 
-import pandas as pd
 import streamlit as st
 
 from imgcls.charts.lesson import costs
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.lesson.bottleneck import Bottleneck, Step, bottlenecks
-from imgcls.networks.blocks import blocks
-from imgcls.runs.run import Run
 
 BLOCK = "block"  # key, and name in the address
 WHAT = {
@@ -24,31 +21,19 @@ WHAT = {
         "lose too much of so few."
     ),
 }
-BATCH_NORM = (
-    "Behind each of these convolutions stands a **batch normalization**. It shifts and scales each "
-    "feature map to mean 0 and spread 1, then to a mean and a spread that are learned. This makes "
-    "deep networks trainable. In training, mean and spread are usually those of the batch; in use, "
-    "those remembered. With few photos, what is remembered is better left alone: here it stays as "
-    "the pretraining made it, in both phases."
-)
 
 
-def show(run: Run | None) -> None:
-    """Show what a bottleneck does and costs; the paper's network when no run is in use."""
-    config = run.config if run else PRESETS["paper"]
+def show(config: TrainConfig) -> None:
+    """Show what a bottleneck does and costs."""
     st.subheader("Inside a bottleneck", anchor=False)
     known = bottlenecks(config)
     if known:
         _show_bottleneck(known)
-        st.markdown(BATCH_NORM)
     else:
         st.markdown(
             "The current run is a small CNN: convolution, ReLU and max pooling, four times, and no "
             "bottleneck. To look into one, choose a run on MobileNetV2 in the sidebar."
         )
-    classes = len(run.class_names) if run else 10
-    with st.expander("The whole network, layer by layer", icon=":material/table_rows:"):
-        _show_network(config, classes, "the current run" if run else "the paper")
 
 
 @st.fragment
@@ -75,7 +60,7 @@ def _show_bottleneck(known: list[Bottleneck]) -> None:
         "an ordinary 3 x 3 instead of these two": opened.ordinary,
     }
     st.plotly_chart(
-        costs(bars),
+        costs(bars, "multiply-adds for one photo"),
         config={"displayModeBar": False},
         alt="Multiply-adds for one photo: "
         + ", ".join(f"{name} {count:,}" for name, count in bars.items()),
@@ -125,46 +110,4 @@ def _verdict(opened: Bottleneck) -> str:
         f"it is cheap to be wide inside. The whole block takes {opened.multiply_adds:,}: "
         f"{beside:.1f} times an ordinary 3 x 3 convolution straight from {inputs} to {narrow} maps "
         f"({opened.narrow:,}), but it looks for patterns in {wide} maps instead of {inputs}."
-    )
-
-
-def _show_network(config: TrainConfig, classes: int, whose: str) -> None:
-    parts = blocks(config, classes)
-    layers = sum(len(part.layers) for part in parts)
-    st.markdown(
-        f"That of {whose}, from photo to answer: {layers} layers in {len(parts)} parts. On the way "
-        "the picture gets smaller and the feature maps more."
-    )
-    number = st.column_config.NumberColumn(format="localized")
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "part": part.name,
-                "layers of the base": part.base_indices,
-                "made of": part.types,
-                "output": " x ".join(map(str, part.output_shape)),
-                "parameters": part.params,
-            }
-            for part in parts
-        ),
-        hide_index=True,
-        height="content",
-        column_config={"parameters": number},
-        alt="Parts of the network, from photo to answer",
-    )
-    chosen = st.selectbox("Look into a part", parts, format_func=lambda part: part.name)
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "layer": layer.name,
-                "number in the base": "" if layer.base_index is None else str(layer.base_index),
-                "type": layer.type,
-                "output": " x ".join(map(str, layer.output_shape)),
-                "parameters": layer.params,
-            }
-            for layer in chosen.layers
-        ),
-        hide_index=True,
-        column_config={"parameters": number},
-        alt=f"Layers of {chosen.name}",
     )

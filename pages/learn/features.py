@@ -9,32 +9,27 @@ from imgcls._utils.names import printable
 from imgcls.charts.drawings import feature_maps
 from imgcls.charts.drawings.shapes import shapes
 from imgcls.charts.lesson import map_sheet
+from imgcls.config import PRESETS
 from imgcls.data.images import ImageError
 from imgcls.networks import feature_info
 from imgcls.networks.feature_info import Depth
+from imgcls.networks.layers import network_layers
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import addressed, training_status
 from pages.components.errors import empty, plain_errors
 from pages.components.text import as_text, message
-from pages.learn import bottleneck
+from pages.learn import bottleneck, head, network, normalization
 from pages.learn.photo import Photo
 from pages.state import cannot_answer
 
 DEPTH, SHEET = "depth", "sheet of feature maps"  # keys; the first one is also in the address
 MAPS, COLUMNS = 24, 6
 TILE, LARGE, KERNEL_TILE, DRAWING = 72, 480, 44, 760  # pixels
-POOLED = (
-    "**Global average pooling** then takes the mean of each feature map. What is left of a photo "
-    "is a list of {channels:,} numbers, each saying how much of one thing there is in it, wherever "
-    "it is. Two **dense** layers turn the list into an answer: each of their units adds up all its "
-    "inputs, each times a weight of its own, and its bias. The last one has one unit a class. "
-    "These two layers are the head, the part that is new in transfer learning."
-)
 
 
 def show(run: Run | None, photo: Photo) -> None:
-    """Show the feature maps of a photo at several depths, and a bottleneck from inside."""
+    """Show the feature maps of a photo at several depths, and the layers that make them."""
     st.markdown(
         "A convolution makes a **feature map** for each of its kernels, bright where the photo "
         "looks like the kernel. The next layer takes these maps for its picture. They get smaller "
@@ -44,7 +39,13 @@ def show(run: Run | None, photo: Photo) -> None:
         empty(cannot_answer(run), training_status.TRAIN)
     else:
         _show_maps(run, photo)
-    bottleneck.show(run)
+    config, classes = (run.config, len(run.class_names)) if run else (PRESETS["paper"], 10)
+    bottleneck.show(config)
+    if any(layer.type == "BatchNormalization" for layer in network_layers(config)):
+        normalization.show(run, photo)
+    head.show(config, classes)
+    with st.expander("The whole network, layer by layer", icon=":material/table_rows:"):
+        network.show(config, classes, "the current run" if run else "the paper")
 
 
 @st.fragment
@@ -86,7 +87,6 @@ def _show_maps(run: Run, photo: Photo) -> None:
             st.caption(_describe(depth, values, channels[picked]))
         if depth == known[0]:
             _show_kernels(run, channels)
-        st.markdown(POOLED.format(channels=known[-1].shape[-1]))
 
 
 def _choose_depth(known: Sequence[Depth]) -> Depth:

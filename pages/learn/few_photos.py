@@ -1,5 +1,7 @@
 """Part 6 of the lesson on Learn, how many photos each way of learning needs."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -8,6 +10,7 @@ from imgcls.charts.comparisons import photos_per_class
 from imgcls.evaluation.own_photos.judge import Judgement
 from imgcls.lesson import small_data
 from imgcls.lesson.seeds import Difference
+from imgcls.lesson.small_data import Need, Standing
 from imgcls.runs.run import Run, RunError
 from pages import cached
 from pages.classes import choice, evidence
@@ -65,26 +68,27 @@ def _answer(curves: pd.DataFrame, guesses: dict[str, str | None]) -> None:
     """Say for each kind of way what its best needs, beside the guess."""
     found = small_data.needed(curves, WANTED)
     for kind, guess in guesses.items():
-        of_kind = found[found["name"].map(small_data.kind) == kind]
-        # The fewest photos; where none were enough, the one that came furthest.
-        best = of_kind.sort_values(["photos", "reached"], ascending=[True, False]).iloc[0]
+        # The fewest photos; where none were enough, the way that came furthest.
+        best = min(
+            (need for need in found if small_data.kind(need.name) == kind),
+            key=lambda need: (need.photos or math.inf, -need.reached),
+        )
         guessed = f" Your guess: {guess}." if guess else ""
         st.markdown(f"**{kind.capitalize()}: {_told(best)}.**{guessed} {_reached(best)}")
 
 
-def _told(needed: "pd.Series[int]") -> str:
-    if pd.isna(needed["photos"]):
-        return _more(needed["most"])
-    few = " or fewer" if needed["photos"] == needed["fewest"] else ""
-    return f"{needed['photos']}{few}"
+def _told(need: Need) -> str:
+    if need.photos is None:
+        return _more(need.most)
+    return f"{need.photos} or fewer" if need.photos == need.fewest else str(need.photos)
 
 
-def _reached(needed: "pd.Series[int]") -> str:
-    photos = needed["most"] if pd.isna(needed["photos"]) else needed["photos"]
-    which = {needed["most"]: ", the most measured", needed["fewest"]: ", the fewest measured"}
+def _reached(need: Need) -> str:
+    photos = need.photos or need.most
+    which = {need.most: ", the most measured", need.fewest: ", the fewest measured"}
     return (
-        f"With {photos} photos a class{which.get(photos, '')}, *{needed['name']}* reaches "
-        f"{percent(needed['reached'])}."
+        f"With {photos} photos a class{which.get(photos, '')}, *{need.name}* reaches "
+        f"{percent(need.reached)}."
     )
 
 
@@ -99,6 +103,8 @@ def _compare() -> None:
         curves = small_data.learning_curves()
         sizes = sorted(set(curves["photos_per_class"]))
         chosen = st.select_slider("Photos a class", sizes, sizes[1], key="photos a class")
+        ways = small_data.ranking(curves, chosen)
+        st.markdown(_said(ways, chosen))
         st.plotly_chart(
             photos_per_class(curves, WANTED, chosen),
             config={"displayModeBar": False},
@@ -111,28 +117,26 @@ def _compare() -> None:
                 for name, curve in curves.groupby("name", sort=False)
             ),
         )
-        ways = small_data.ranking(curves, chosen)
-        st.markdown(_said(ways, chosen))
         _show_table(ways, small_data.needed(curves, WANTED))
         _explain(curves)
 
 
-def _said(ways: list[tuple[str, float, Difference, int]], photos: int) -> str:
-    (best, accuracy, *_), *others = ways
-    leads = f"With **{photos} photos a class** *{best}* leads: **{percent(accuracy)}**."
-    if not others:
-        return leads
-    other_kind = [way for way in others[1:] if small_data.kind(way[0]) != small_data.kind(best)]
-    return " ".join([leads, *map(_behind, [others[0], *other_kind[:1]])])
+def _said(ways: list[Standing], photos: int) -> str:
+    best, *others = ways
+    leads = f"With **{photos} photos a class** *{best.name}* leads: **{percent(best.accuracy)}**."
+    kind = small_data.kind(best.name)
+    other_kind = [way for way in others[1:] if small_data.kind(way.name) != kind]
+    return " ".join([leads, *map(_behind, [*others[:1], *other_kind[:1]])])
 
 
-def _behind(way: tuple[str, float, Difference, int]) -> str:
-    name, _, behind, draws = way
-    distance = f"*{name[0].upper()}{name[1:]}* is {behind.mean * 100:.1f} points behind."
-    if draws == 1:
+def _behind(way: Standing) -> str:
+    distance = (
+        f"*{way.name[0].upper()}{way.name[1:]}* is {way.behind.mean * 100:.1f} points behind."
+    )
+    if way.draws == 1:
         return f"{distance} There is one draw to compare, which says nothing of chance."
-    told = f"over {draws} draws the interval is {_interval(behind)}"
-    if behind.could_be_chance:
+    told = f"over {way.draws} draws the 95 % interval is {_interval(way.behind)}"
+    if way.behind.could_be_chance:
         return f"{distance} **This may be chance:** {told}, which holds 0."
     return f"{distance} **More than chance:** {told}."
 
@@ -141,18 +145,19 @@ def _interval(difference: Difference) -> str:
     return f"{difference.low * 100:+.1f} to {difference.high * 100:+.1f}"
 
 
-def _show_table(ways: list[tuple[str, float, Difference, int]], needed: pd.DataFrame) -> None:
-    enough = {row["name"]: _told(row) for _, row in needed.iterrows()}
+def _show_table(ways: list[Standing], needs: list[Need]) -> None:
+    enough = {need.name: _told(need) for need in needs}
+    best, *_ = ways
     table = pd.DataFrame(
         {
-            "way": name,
-            "accuracy": percent(accuracy),
-            "points behind": f"{behind.mean * 100:.1f}" if number else "",
-            "95 % interval": _interval(behind) if number and draws > 1 else "",
-            "draws": draws,
-            f"photos for {WANTED * 100:.0f} %": enough[name],
+            "way": way.name,
+            "accuracy": percent(way.accuracy),
+            "points behind": "" if way is best else f"{way.behind.mean * 100:.1f}",
+            "95 % interval": "" if way is best or way.draws == 1 else _interval(way.behind),
+            "draws": way.draws,
+            f"photos for {WANTED * 100:.0f} %": enough[way.name],
         }
-        for number, (name, accuracy, behind, draws) in enumerate(ways)
+        for way in ways
     )
     st.dataframe(
         table,

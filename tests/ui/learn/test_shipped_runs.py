@@ -63,6 +63,24 @@ def test_a_bottleneck_is_opened_with_what_it_costs() -> None:
     assert "differ in shape, so nothing is added" in text(app)
 
 
+def test_the_head_follows_its_units_and_the_map_its_scale_and_shift() -> None:
+    app = learn("Features", run=PAPER)
+    shown = text(app)
+    assert "has **82,634** parameters" in shown
+    assert "it would have **2,048,714**: 24.8 times as many, and 0.91 times" in shown
+    assert "mean 0.00, spread 1.00" in shown
+    app.select_slider(key="dense units 64").set_value(8).run()
+    assert_readable(app)
+    assert "has **10,338** parameters" in text(app)
+    app.slider(key="norm scale").set_value(0.5).run()
+    app.slider(key="norm shift").set_value(-1.0).run()
+    assert "mean -1.00, spread 0.50" in text(app)
+
+
+def test_what_has_no_normalization_shows_none() -> None:
+    assert "batch normalization" not in text(learn("Features", run=SCRATCH))
+
+
 def test_three_stages_and_the_evidence_for_any_class() -> None:
     app = learn("Phases", run=PAPER)
     shown = text(app)

@@ -1,6 +1,8 @@
+import numpy as np
+import pytest
 from PIL import Image
 
-from imgcls.charts.lesson import costs, map_sheet
+from imgcls.charts.lesson import costs, histograms, map_sheet
 
 
 def test_each_map_of_a_sheet_has_its_mark() -> None:
@@ -21,6 +23,20 @@ def test_each_map_of_a_sheet_has_its_mark() -> None:
 
 
 def test_costs_are_in_millions() -> None:
-    (bars,) = costs({"cheap": 1_500_000, "dear instead": 1_234_000_000}).data
-    assert list(bars.y) == ["cheap", "dear<br>instead"]
-    assert list(bars.text) == ["1.5", "1,234.0"]
+    counted = {"least": 82_634, "cheap": 1_500_000, "dear instead": 1_234_000_000}
+    figure = costs(counted, "multiply-adds")
+    (bars,) = figure.data
+    assert list(bars.y) == ["least", "cheap", "dear<br>instead"]
+    assert list(bars.text) == ["0.08", "1.5", "1,234.0"]
+    assert figure.layout.xaxis.title.text == "Million multiply-adds"
+
+
+def test_histograms_have_one_axis_and_lose_no_number() -> None:
+    figure = histograms({"before": np.array([0.02, 8]), "after": np.array([-1.02, 0.98, -9])})
+    before, after = figure.data
+    assert list(before.x) == list(after.x)
+    for line, share in ((before, 1 / 2), (after, 1 / 3)):
+        assert sum(line.y) == pytest.approx(1)
+        assert {round(each, 6) for each in line.y} == {0, round(share, 6)}
+    assert before.y[-1] == 1 / 2
+    assert before.line.dash != after.line.dash

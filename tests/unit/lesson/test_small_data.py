@@ -33,20 +33,19 @@ def test_the_fewest_photos_that_are_enough() -> None:
             "accuracy": [0.9, 0.95, 0.2, 0.3, 0.4],
         }
     )
-    table = needed(curves, 0.93).set_index("name")
-    assert table.loc["quick", ["photos", "reached", "most"]].tolist() == [10, 0.95, 10]
-    assert pd.isna(table.loc["slow", "photos"])
-    assert table.loc["slow", ["reached", "fewest", "most"]].tolist() == [0.4, 5, 50]
+    assert needed(curves, 0.93) == [("quick", 10, 0.95, 5, 10), ("slow", None, 0.4, 5, 50)]
 
 
 def test_ways_are_compared_on_the_draws_that_both_have() -> None:
     curves, table = learning_curves(), measured()
-    (best, accuracy, itself, _), *others = ranking(curves, 10)
-    assert accuracy == curves.loc[curves["photos_per_class"] == 10, "accuracy"].max()
-    assert (itself.mean, itself.low, itself.high) == (0, 0, 0)
+    best, *others = ranking(curves, 10)
+    at_ten = curves[curves["photos_per_class"] == 10]
+    assert best.accuracy == pytest.approx(at_ten["accuracy"].max())
+    assert (best.behind.mean, best.behind.low, best.behind.high) == (0, 0, 0)
+    assert len(others) == len(at_ten) - 1
     names = {name: method for method, name in METHODS.items()}
     of_size = table[table["photos_per_class"] == 10].set_index(["method", "seed"])["accuracy"]
-    for name, _, behind, draws in others:
-        shared = (of_size[names[best]] - of_size[names[name]]).dropna()
-        assert draws == len(shared)
-        assert behind.mean == pytest.approx(shared.mean())
+    for way in others:
+        shared = (of_size[names[best.name]] - of_size[names[way.name]]).dropna()
+        assert way.draws == len(shared)
+        assert way.behind.mean == pytest.approx(shared.mean())
