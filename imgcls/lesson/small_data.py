@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from imgcls.config import PRESETS
 from imgcls.evaluation.intervals import interval
 from imgcls.lesson import seeds
+from imgcls.lesson.batch_size import steps_per_epoch
 
 # Names for people; before the comma stands the kind of way, see `kind`.
 METHODS = {
@@ -92,6 +94,18 @@ def learning_curves() -> pd.DataFrame:
     table.insert(1, "name", table["method"].map(METHODS))
     order = table["method"].map(list(METHODS).index)
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def paper_steps(photos: int, classes: int = 10) -> int:
+    """Return how many updates of the weights the paper's recipe makes with so many photos a class.
+
+    In both phases together; `benchmarks/small_data.py` takes it at 224 px, as the preset `hires`.
+    """
+    recipe = PRESETS["hires"]
+    return sum(
+        steps_per_epoch(photos * classes, recipe.batch_size) * phase.epochs
+        for phase in recipe.phases
+    )
 
 
 def needed(curves: pd.DataFrame, wanted: float) -> list[Need]:

@@ -34,9 +34,9 @@ def show(run: Run | None, photo: Photo) -> None:
     _try(run, photo)
     st.markdown(
         "**The paper's recipe augments nothing.** Where the answer stays all the same, that comes "
-        "from the base, which met a million photos in its pretraining. So augmentation pays where "
-        "photos are few and their guises many: the preset *small-data* mirrors and crops. It does "
-        "harm where the label hangs on it: an upside-down 6 is a 9."
+        "from the base, which met 1.3 million photos in its pretraining. So augmentation pays "
+        "where photos are few and their guises many: the preset *small-data* mirrors and crops. It "
+        "does harm where the label hangs on it: an upside-down 6 is a 9."
     )
 
 

@@ -31,8 +31,8 @@ def show(config: TrainConfig) -> None:
         _show_bottleneck(known)
     else:
         st.markdown(
-            "The current run is a small CNN: convolution, ReLU and max pooling, four times, and no "
-            "bottleneck. To look into one, choose a run on MobileNetV2 in the sidebar."
+            f"The current run is {config.network.title}, which is not made of the three steps that "
+            "are shown here. To look into them, choose a run on MobileNetV2 in the sidebar."
         )
 
 

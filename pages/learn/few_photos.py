@@ -168,7 +168,7 @@ def _show_table(ways: list[Standing], needs: list[Need]) -> None:
 
 
 def _explain(curves: pd.DataFrame) -> None:
-    draws = sorted(set(curves["seeds"]))
+    draws, fewest = sorted(set(curves["seeds"])), int(curves["photos_per_class"].min())
     st.caption(
         f"Share of {curves['n'].max()} held-out photos of Imagenette that are right, mean over "
         f"{draws[0]} to {plural(draws[-1], 'draw')} of training photos; the bars are 95 % "
@@ -176,9 +176,9 @@ def _explain(curves: pd.DataFrame) -> None:
         "(paired t-test), are those of the draws that both have; other held-out photos would move "
         "them too. The best of several is chosen after the fact, which flatters it a little.\n\n"
         "The pretrained network was trained on ImageNet, which has these ten classes: other things "
-        "may take more photos. The paper's recipe makes 3 + 3 epochs, which are a handful of steps "
-        "here, and ends before its new head has learned much. The preset *small-data* begins with "
-        "a head fitted by logistic regression."
+        f"may take more photos. The paper's recipe makes 3 + 3 epochs, with {fewest} photos a "
+        f"class {small_data.paper_steps(fewest)} steps, and ends before its new head has learned "
+        "much. The preset *small-data* begins with a head fitted by logistic regression."
     )
 
 

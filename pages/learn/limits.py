@@ -44,7 +44,7 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001
     if table.empty:
         empty(
             "There is no run to compare yet. Train the presets *paper* and *scratch* on the "
-            "digits: the first takes about a minute.",
+            "digits: the first takes less than a minute.",
             training_status.TRAIN,
         )
     else:

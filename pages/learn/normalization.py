@@ -15,13 +15,13 @@ from pages.learn.photo import Photo
 
 MAPS = 12  # liveliest maps that can be chosen
 TEXT = (
-    "Behind each of these convolutions stands a **batch normalization**. It takes from each "
-    "feature map its mean and divides by its spread (the standard deviation): mean 0, spread 1. "
+    "Behind the convolutions stand **batch normalizations**. Each takes from a feature map its "
+    "mean and divides by its spread (the standard deviation): mean 0, spread 1. "
     "Then it multiplies by a *scale* and adds a *shift*, two numbers a map that are learned. This "
     "makes deep networks trainable (Ioffe & Szegedy 2015).\n\n"
     "In training, mean and spread are usually those of the batch; in use, those remembered. With "
-    "few photos, what is remembered is better left alone: here it stays as the pretraining made "
-    "it, in both phases."
+    "few photos, what is remembered is better left alone: the recipes here leave it as the "
+    "pretraining made it, in both phases; the preset *batch-norm* shows what happens otherwise."
 )
 FOLDED = (
     "Mean and spread are those of this one photo here; the network takes those that it remembers. "

@@ -9,16 +9,12 @@ from imgcls.evaluation.predictions import accuracy_by_origin
 from imgcls.evaluation.sweeps import over_seeds
 from imgcls.lesson import seeds
 from imgcls.runs.run import Run
+from tests.support.claims import sentences
 from tests.support.repository import ROOT
 from tests.support.shipped import SHIPPED, shipped
 
 TEXT = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text(), flags=re.DOTALL | re.MULTILINE)
-# A sentence, a row of a table or an entry of a list; addresses are none of it.
-SENTENCES = [
-    sentence
-    for paragraph in re.split(r"\n\s*\n|\n(?=[-|])", re.sub(r"\]\([^)]*\)", "]", TEXT))
-    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z*`])", " ".join(paragraph.split()))
-]
+SENTENCES = sentences(TEXT)
 
 
 def row(preset: str) -> str:

@@ -1,7 +1,15 @@
 import pandas as pd
 import pytest
 
-from imgcls.lesson.small_data import METHODS, kind, learning_curves, measured, needed, ranking
+from imgcls.lesson.small_data import (
+    METHODS,
+    kind,
+    learning_curves,
+    measured,
+    needed,
+    paper_steps,
+    ranking,
+)
 
 
 def test_every_way_is_named_and_more_photos_are_better() -> None:
@@ -49,3 +57,8 @@ def test_ways_are_compared_on_the_draws_that_both_have() -> None:
         shared = (of_size[names[best.name]] - of_size[names[way.name]]).dropna()
         assert way.draws == len(shared)
         assert way.behind.mean == pytest.approx(shared.mean())
+
+
+def test_the_papers_steps_are_those_of_the_document() -> None:
+    assert paper_steps(5) == 12  # "3 + 3 epochs are 12 steps", docs/small-data.md
+    assert paper_steps(50) == 96
