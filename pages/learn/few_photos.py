@@ -126,7 +126,7 @@ def _said(ways: list[Standing], photos: int) -> str:
     leads = f"With **{photos} photos a class** *{best.name}* leads: **{percent(best.accuracy)}**."
     kind = small_data.kind(best.name)
     other_kind = [way for way in others[1:] if small_data.kind(way.name) != kind]
-    return " ".join([leads, *map(_behind, [*others[:1], *other_kind[:1]])])
+    return "\n- ".join([leads, *map(_behind, [*others[:1], *other_kind[:1]])])
 
 
 def _behind(way: Standing) -> str:

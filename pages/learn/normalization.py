@@ -20,8 +20,8 @@ TEXT = (
     "Then it multiplies by a *scale* and adds a *shift*, two numbers a map that are learned. This "
     "makes deep networks trainable (Ioffe & Szegedy 2015).\n\n"
     "In training, mean and spread are usually those of the batch; in use, those remembered. With "
-    "few photos, what is remembered is better left alone: the recipes here leave it as the "
-    "pretraining made it, in both phases; the preset *batch-norm* shows what happens otherwise."
+    "few photos, what is remembered is better left alone: in a pretrained base the recipes here "
+    "leave it as it is, in both phases. The preset *batch-norm* shows what happens otherwise."
 )
 FOLDED = (
     "Mean and spread are those of this one photo here; the network takes those that it remembers. "
