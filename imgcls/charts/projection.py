@@ -10,7 +10,8 @@ from imgcls.charts.theme import BLUE, GREEN, GREY, MANY, ORANGE, finish, labels
 
 REGION = "region"  # name of the selection
 HEIGHT = 560
-LETTERS = 14  # of a name that leaves room for four others beside it, as those of Imagenette
+PHONE, MARK, LETTER = 360, 30, 6  # pixels: of the screen, of a mark, of a letter
+COLUMNS = 5
 SMALL, LARGE = 28, 110  # square pixels of a mark
 FONT = {"type": "text", "fontWeight": "bold", "fontSize": 14, "limit": 300}
 # Ten colours and five shapes: neighbours in the legend differ in both. The colours are those of
@@ -97,8 +98,8 @@ def _by_class(names: list[str], looks: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _columns(names: list[str]) -> int:
-    # As many as a phone has room for.
-    return 5 if max(map(len, names)) <= LETTERS else 2
+    """Return how many names stand side by side on a phone."""
+    return max(1, min(COLUMNS, PHONE // (MARK + LETTER * max(map(len, names)))))
 
 
 def _labels(points: pd.DataFrame, mark: dict[str, Any]) -> dict[str, Any]:
