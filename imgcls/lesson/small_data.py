@@ -15,7 +15,7 @@ METHODS = {
     "small-data": "pretrained, fine-tuned (preset small-data)",
     "logistic regression": "pretrained, logistic regression on its features",
     "nearest class centroid": "pretrained, nearest class centroid",
-    "10 nearest neighbors": "pretrained, 10 nearest neighbors",
+    "10 nearest neighbors": "pretrained, 10 nearest neighbours",
     "paper": "pretrained, the paper's recipe",
     "scratch": "from scratch, a small CNN",
 }
