@@ -1,18 +1,17 @@
 """What a training run is made from: every value, what it does, and the presets."""
 
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
+from imgcls import errors
+from imgcls._utils.settings import check, setting
 from imgcls.architectures.network import Network
 from imgcls.architectures.registry import NETWORKS
-from imgcls.errors import ImgclsError
+
+ConfigError = errors.ConfigError
 
 MAX_EPOCHS = 100
-
-
-class ConfigError(ImgclsError, ValueError):
-    """A config value that cannot be trained; the message names what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +29,6 @@ class Phase:
     first_trainable: int | None
 
 
-def _setting(
-    default: Any,
-    help: str,
-    *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-    multiple_of: int | None = None,
-    choices: tuple[str, ...] | None = None,
-) -> Any:
-    limits = {
-        "at_least": at_least,
-        "at_most": at_most,
-        "multiple_of": multiple_of,
-        "choices": choices,
-    }
-    return field(default=default, metadata={"help": help, **limits})
-
-
 @dataclass(frozen=True)
 class TrainConfig:
     """The recipe of one run. Raises ConfigError when a value is impossible.
@@ -55,57 +36,55 @@ class TrainConfig:
     The defaults are the paper's; where the paper is silent, the reason stands beside the value.
     """
 
-    architecture: str = _setting(
+    architecture: str = setting(
         "mobilenet_v2",
-        "The network: one pretrained on ImageNet, or a small CNN trained from scratch.",
+        "The network: one pretrained on ImageNet, or a small one trained from scratch.",
         choices=tuple(NETWORKS),
     )
     # The networks halve the picture four or five times, so its side is a multiple of 2**5.
-    image_size: int = _setting(
+    image_size: int = setting(
         160,
         "Side of the square picture the network sees, in pixels.",
         at_least=32,
         at_most=320,
         multiple_of=32,
     )
-    batch_size: int = _setting(
+    batch_size: int = setting(
         32,
         "Photos per training step: one step, one update of the weights.",
         at_least=1,
         at_most=512,
     )
-    dense_units: int = _setting(
+    dense_units: int = setting(
         64, "Units of the hidden dense layer in the new head.", at_least=1, at_most=4096
     )
     # The paper does not give it; 0.2 is the rate of the TensorFlow tutorial it follows.
-    dropout: float = _setting(
+    dropout: float = setting(
         0.2, "Share of the hidden units switched off at each step.", at_least=0.0, at_most=0.9
     )
     # Sigmoid under a sparse categorical cross-entropy is the paper's choice. Keras trains both
     # alike, see `imgcls.inference.softmax.probabilities`.
-    activation: str = _setting(
+    activation: str = setting(
         "sigmoid", "Activation of the last layer.", choices=("sigmoid", "softmax")
     )
-    learning_rate: float = _setting(
-        1e-4, "Adam's step size in phase 1.", at_least=1e-8, at_most=1.0
-    )
-    initial_epochs: int = _setting(
+    learning_rate: float = setting(1e-4, "Adam's step size in phase 1.", at_least=1e-8, at_most=1.0)
+    initial_epochs: int = setting(
         3, "Passes over the training photos in phase 1.", at_least=1, at_most=MAX_EPOCHS
     )
-    fine_tune_at: int = _setting(
+    fine_tune_at: int = setting(
         130,
         "First of the base's layers that phase 2 trains; those below stay frozen.",
         at_least=0,
         at_most=max(network.base_layers for network in NETWORKS.values()) - 1,
     )
     # A tenth of phase 1's rate: with 1e-4 the validation loss overshoots (0.116 against 0.059).
-    fine_tune_learning_rate: float = _setting(
+    fine_tune_learning_rate: float = setting(
         1e-5, "Adam's step size in phase 2.", at_least=1e-8, at_most=1.0
     )
-    fine_tune_epochs: int = _setting(
+    fine_tune_epochs: int = setting(
         3, "Passes over the training photos in phase 2.", at_least=0, at_most=MAX_EPOCHS
     )
-    seed: int = _setting(
+    seed: int = setting(
         1,
         "Start of every random choice: first weights, order of photos, dropout.",
         at_least=0,
@@ -113,19 +92,19 @@ class TrainConfig:
     )
     # Keras's fit lets them follow the batch, see `imgcls.training.engines.keras.InferenceBase`.
     # That is the first ablation: the training accuracy falls when phase 2 begins.
-    batch_norm: str = _setting(
+    batch_norm: str = setting(
         "inference",
         "Mean and spread that unfrozen BatchNormalization layers use in phase 2: 'inference' keeps "
         "ImageNet's, 'training' takes the batch's and lets the remembered ones follow.",
         choices=("inference", "training"),
     )
-    label_noise: int = _setting(
+    label_noise: int = setting(
         0,
         "Training photos that get a wrong label, in percent: to see what this does.",
         at_least=0,
         at_most=90,
     )
-    left_out_classes: int = _setting(
+    left_out_classes: int = setting(
         0,
         "Classes that training never sees, the last ones of the dataset: to see what the network "
         "makes of what it does not know.",
@@ -133,32 +112,44 @@ class TrainConfig:
         at_most=100,
     )
     # A preset for 50 photos as well as for 5,000 cannot say how many epochs there are.
-    steps_per_phase: int = _setting(
+    steps_per_phase: int = setting(
         0,
         "Updates of the weights that each phase makes at least; the epochs follow from the number "
         "of training photos. 0 takes the epochs as they are given.",
         at_least=0,
         at_most=10_000,
     )
-    views: int = _setting(
+    views: int = setting(
         1,
         "Views of each training photo, taken in turn: the first is the photo as it is, each other "
         "one is cut out differently and every second one mirrored.",
         at_least=1,
         at_most=8,
     )
-    head_start: str = _setting(
+    augmentation: str = setting(
+        "none",
+        "What a network from scratch sees of a training photo: 'none' is its centre square, "
+        "'crops' another part of that in each epoch, half of them mirrored.",
+        choices=("none", "crops"),
+    )
+    schedule: str = setting(
+        "constant",
+        "The learning rate of a network from scratch: 'constant', or 'one-cycle', which rises to "
+        "the given rate in the first quarter of the training and falls to nothing until its end.",
+        choices=("constant", "one-cycle"),
+    )
+    head_start: str = setting(
         "random",
         "What the new head begins with: 'random' weights, or those of a 'logistic' regression on "
         "the frozen features, which a few photos are enough for.",
         choices=("random", "logistic"),
     )
-    class_weights: str = _setting(
+    class_weights: str = setting(
         "none",
         "What a photo counts: 'none' counts all alike, 'balanced' makes all classes count alike.",
         choices=("none", "balanced"),
     )
-    engine: str = _setting(
+    engine: str = setting(
         "cached",
         "How: 'cached' computes the frozen layers once per photo, 'plain' is Keras's fit "
         "through the whole network.",
@@ -166,11 +157,11 @@ class TrainConfig:
     )
 
     def __post_init__(self) -> None:
-        for setting in fields(self):
-            limits = dict(setting.metadata)
-            if setting.name == "fine_tune_at" and self.network.pretrained is not None:
+        for known in fields(self):
+            limits = dict(known.metadata)
+            if known.name == "fine_tune_at" and self.network.pretrained is not None:
                 limits["at_most"] = self.network.base_layers - 1
-            _check(setting.name, getattr(self, setting.name), limits)
+            check(known.name, getattr(self, known.name), limits)
         self._check_network()
         if self.engine == "plain" and (self.views, self.head_start) != (1, "random"):
             raise ConfigError(
@@ -188,6 +179,12 @@ class TrainConfig:
                     "give fine_tune_epochs=0 and engine=plain."
                 )
             return
+        if (self.augmentation, self.schedule) != ("none", "constant"):
+            raise ConfigError(
+                f"augmentation and schedule are for networks from scratch: received augmentation="
+                f"{self.augmentation}, schedule={self.schedule} with {network.title}; give "
+                "augmentation=none and schedule=constant."
+            )
         if self.fine_tune_epochs < 1:
             raise ConfigError(
                 f"fine_tune_epochs: received {self.fine_tune_epochs}; "
@@ -227,7 +224,7 @@ class TrainConfig:
 
     @property
     def phases(self) -> tuple[Phase, ...]:
-        """The two phases of transfer learning, or the single one of the small CNN."""
+        """The two phases of transfer learning, or the single one of a network from scratch."""
         if self.network.pretrained is None:
             return (Phase(1, "from scratch", self.initial_epochs, self.learning_rate, 0),)
         return (
@@ -246,7 +243,7 @@ class TrainConfig:
 
         The engine is none of them: it decides how fast the same figures come.
         """
-        defaults = {setting.name: setting.default for setting in fields(self)}
+        defaults = {known.name: known.default for known in fields(self)}
         return {
             # 1 and 1.0 are the same rate.
             name: float(value) if isinstance(defaults[name], float) else value
@@ -256,7 +253,12 @@ class TrainConfig:
 
     @property
     def is_ablation(self) -> bool:
-        """Whether something is done wrong on purpose, at whatever size of the photos."""
+        """Whether something is done wrong on purpose, at whatever size of the photos.
+
+        A network from scratch has no statistics to keep and no phase 2: nothing of that is wrong.
+        """
+        if self.network.pretrained is None:
+            return self.label_noise > 0
         wrong = [config.experiment().items() for config, _ in ABLATIONS.values()]
         own = self.experiment().items()
         return self.label_noise > 0 or any(mistake <= own for mistake in wrong)
@@ -264,19 +266,6 @@ class TrainConfig:
     def to_dict(self) -> dict[str, Any]:
         """Return the values as plain JSON types."""
         return asdict(self)
-
-
-def _check(name: str, value: Any, limits: Any) -> None:
-    if limits["choices"] is not None:
-        if value not in limits["choices"]:
-            raise ConfigError(
-                f"{name}: received {value!r}; allowed: {', '.join(limits['choices'])}."
-            )
-        return
-    low, high, step = limits["at_least"], limits["at_most"], limits["multiple_of"]
-    if not low <= value <= high or (step and value % step):
-        multiple = f"a multiple of {step} " if step else ""
-        raise ConfigError(f"{name}: received {value}; allowed: {multiple}from {low} to {high}.")
 
 
 # Classic mistakes, each of them the preset `paper` with one thing done wrong.
@@ -305,6 +294,18 @@ PRESETS: dict[str, TrainConfig] = {
         fine_tune_epochs=0,
         engine="plain",
     ),
+    # As many minutes as `scratch` takes, spent otherwise: smaller photos, and more epochs.
+    "scratch-residual": TrainConfig(
+        architecture="small_resnet",
+        image_size=96,
+        batch_size=64,
+        learning_rate=3e-3,
+        initial_epochs=18,
+        fine_tune_epochs=0,
+        augmentation="crops",
+        schedule="one-cycle",
+        engine="plain",
+    ),
     # For 5 to 50 photos a class, see docs/small-data.md. With so few, the paper's head begins too
     # far from a good one, and its phase 2 moves more weights than so few photos can steer.
     "small-data": TrainConfig(
@@ -324,7 +325,8 @@ PRESETS: dict[str, TrainConfig] = {
 ABOUT: dict[str, str] = {
     "paper": "The paper's two phases at 160 px: first a new head, then the last layers with it.",
     "hires": "The same at 224 px: more pixels, more accuracy, about twice the time.",
-    "scratch": "A small CNN with no pretrained base: what these photos alone can teach.",
+    "scratch": "A small CNN with no pretrained base: a first try, ten epochs from noise.",
+    "scratch-residual": "A fair try from noise: residual blocks, another crop in each epoch.",
     "small-data": "For 5 to 50 photos a class: each photo in four views, and small steps.",
     "leave-out": "Three classes are left out, to see what it makes of things it never saw.",
     **{name: f"A mistake: {what}." for name, (_, what) in ABLATIONS.items()},
@@ -349,7 +351,7 @@ def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
 
     Raises ConfigError for an unknown key, a value of the wrong type or one out of range.
     """
-    known = {setting.name: setting for setting in fields(TrainConfig)}
+    known = {each.name: each for each in fields(TrainConfig)}
     changes: dict[str, Any] = {}
     for text in settings:
         key, equals, value = text.partition("=")

@@ -11,3 +11,7 @@ class DatasetError(ImgclsError, ValueError):
 
 class ImageError(ImgclsError, ValueError):
     """A file that cannot be shown to the network; the message is one sentence for people."""
+
+
+class ConfigError(ImgclsError, ValueError):
+    """A config value that cannot be trained; the message names what is allowed."""

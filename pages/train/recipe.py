@@ -23,11 +23,12 @@ GROUPS = {
         "activation",
         "head_start",
     ),
-    "Phase 1": ("learning_rate", "initial_epochs"),
+    "Phase 1": ("learning_rate", "schedule", "initial_epochs"),
     "How it is trained": (
         "batch_size",
         "steps_per_phase",
         "views",
+        "augmentation",
         "class_weights",
         "seed",
         "engine",

@@ -14,8 +14,12 @@ def test_paper_preset_is_the_paper() -> None:
     assert (paper.image_size, paper.batch_size, paper.activation) == (160, 32, "sigmoid")
 
 
-def test_scratch_has_one_phase() -> None:
-    assert [phase.name for phase in PRESETS["scratch"].phases] == ["from scratch"]
+@pytest.mark.parametrize("name", ["scratch", "scratch-residual"])
+def test_a_network_from_scratch_has_one_phase_and_is_no_mistake(name: str) -> None:
+    assert [phase.name for phase in PRESETS[name].phases] == ["from scratch"]
+    assert not PRESETS[name].is_ablation
+    assert not with_settings(PRESETS[name], ["batch_norm=training"]).is_ablation
+    assert with_settings(PRESETS[name], ["label_noise=5"]).is_ablation
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -82,3 +86,10 @@ def test_what_needs_cached_features_is_refused_to_the_plain_engine() -> None:
     for settings in ({"views": 2}, {"head_start": "logistic"}):
         with pytest.raises(ConfigError, match="engine=cached"):
             TrainConfig(engine="plain", **settings)
+
+
+def test_what_a_pretrained_base_does_not_know_is_refused_to_it() -> None:
+    for settings in ({"augmentation": "crops"}, {"schedule": "one-cycle"}):
+        for engine in ("cached", "plain"):
+            with pytest.raises(ConfigError, match=r"networks from scratch.*with MobileNetV2"):
+                TrainConfig(engine=engine, **settings)

@@ -1,38 +1,22 @@
 """The reference way of training: Keras's fit, every photo through the whole network each epoch."""
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from imgcls._utils.arrays import FloatArray, IntArray
+from imgcls._utils.arrays import FloatArray, IntArray, RgbArray
 from imgcls.config import Phase, TrainConfig
 from imgcls.networks.build import find_base, freeze, logits
 from imgcls.training.engines.base import OnStep, Totals, class_weights
+from imgcls.training.engines.photos import PhotoBatches, Photos
+from imgcls.training.engines.schedule import learning_rate
 
 if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset
-
-
-class PhotoBatches(keras.utils.PyDataset):
-    """Batches of decoded photos and their labels, in the order of `rows`."""
-
-    def __init__(self, dataset: "Dataset", rows: IntArray, config: TrainConfig) -> None:
-        # Decoding lets go of Python's lock, so threads keep both cores busy.
-        super().__init__(workers=2, use_multiprocessing=False, max_queue_size=4)
-        self._dataset = dataset
-        self._rows = rows
-        self._config = config
-
-    def __len__(self) -> int:
-        return math.ceil(len(self._rows) / self._config.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[Any, Any]:
-        size = self._config.batch_size
-        part = self._dataset.table.iloc[self._rows[index * size : (index + 1) * size]]
-        photos = [self._dataset.read(file, self._config.image_size) for file in part["file"]]
-        return np.stack(photos), part["label"].to_numpy(np.int64)
 
 
 class InferenceBase(keras.Model):
@@ -62,9 +46,12 @@ class PlainEngine:
     def __init__(self, model: keras.Model, dataset: "Dataset", config: TrainConfig) -> None:
         self._model = model
         self._until_last = keras.Model(model.inputs, model.layers[-1].input)
-        inference = find_base(model) is not None and config.batch_norm == "inference"
+        # What starts from noise has no statistics to keep: its normalization learns them.
+        inference = config.network.pretrained is not None and config.batch_norm == "inference"
         self._trained = InferenceBase(model) if inference else model
-        self._dataset = dataset
+        self._photos = Photos(dataset, config)
+        self._labels = dataset.table["label"].to_numpy(np.int64)
+        self._learned = self._labels[dataset.table["split"] == "train"]
         self._config = config
 
     @property
@@ -75,20 +62,25 @@ class PlainEngine:
     def start_phase(self, phase: Phase) -> None:
         """See Engine."""
         freeze(self._model, phase.first_trainable)
-        optimizer = keras.optimizers.Adam(phase.learning_rate)
+        optimizer = keras.optimizers.Adam(learning_rate(self._config, phase, len(self._learned)))
         self._trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
         optimizer.build(self._model.trainable_variables)
 
     def train(self, rows: IntArray, on_step: OnStep) -> Totals:
         """See Engine."""
         report = _Report(len(rows), self._config.batch_size, on_step)
-        batches = PhotoBatches(self._dataset, rows, self._config)
+        photo = self._photos.whole
+        if self._config.augmentation == "crops":
+            photo = partial(self._photos.crop, epoch=self._epoch())
         weights = None
         if self._config.class_weights == "balanced":
-            training = self._dataset.table[self._dataset.table["split"] == "train"]
-            weights = dict(enumerate(class_weights(training["label"].to_numpy(np.int64)).tolist()))
+            weights = dict(enumerate(class_weights(self._learned).tolist()))
         self._trained.fit(
-            batches, shuffle=False, verbose=0, callbacks=[report], class_weight=weights
+            self._batches(photo, rows),
+            shuffle=False,
+            verbose=0,
+            callbacks=[report],
+            class_weight=weights,
         )
         return report.totals
 
@@ -104,8 +96,16 @@ class PlainEngine:
         return found
 
     def _through(self, part: keras.Model, rows: IntArray) -> FloatArray:
-        found: FloatArray = part.predict(PhotoBatches(self._dataset, rows, self._config), verbose=0)
+        found: FloatArray = part.predict(self._batches(self._photos.whole, rows), verbose=0)
         return found
+
+    def _batches(self, photo: Callable[[int], RgbArray], rows: IntArray) -> PhotoBatches:
+        return PhotoBatches(photo, self._labels, rows, self._config.batch_size)
+
+    def _epoch(self) -> int:
+        """Return the epoch under way, from 0; a checkpoint keeps the steps that it follows from."""
+        steps = math.ceil(len(self._learned) / self._config.batch_size)
+        return int(self._trained.optimizer.iterations) // steps
 
 
 class _Report(keras.callbacks.Callback):

@@ -67,6 +67,26 @@ def test_trainable_parameters_follow_the_boundary(boundary: int) -> None:
         assert ours["trainable_params"] + ours["frozen_params"] == model.count_params()
 
 
+@pytest.mark.parametrize("size", [32, 96, 224])
+def test_small_residual_network_is_keras_layer_for_layer(size: int) -> None:
+    (body,) = NETWORKS["small_resnet"].build(size)
+    assert isinstance(body, keras.Model)
+    assert [
+        (layer.name, layer.type, layer.params, layer.output_shape)
+        for layer in NETWORKS["small_resnet"].table(size)
+    ] == [
+        (layer.name, type(layer).__name__, layer.count_params(), layer.output.shape[1:])
+        for layer in body.layers
+    ]
+    config = PRESETS["scratch-residual"]
+    model = build_model(config, 10, None)
+    assert describe(config)["total_params"] == model.count_params()
+    (phase,) = describe(config)["phases"]
+    assert phase["trainable_params"] == sum(
+        variable.value.shape.num_elements() for variable in model.trainable_variables
+    )
+
+
 def test_small_cnn_is_keras_layer_for_layer() -> None:
     model = build_model(PRESETS["scratch"], 10, None)
     ours = network_layers(PRESETS["scratch"])

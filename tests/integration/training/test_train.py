@@ -430,22 +430,23 @@ def test_failure_is_recorded_with_its_reason(
     assert "give a higher layer" in run.record.error
 
 
-def test_small_cnn_trains_from_scratch_and_resumes(dataset: Dataset, tmp_path: Path) -> None:
+def test_a_network_from_scratch_trains_and_resumes(dataset: Dataset, tmp_path: Path) -> None:
+    """With normalization, crops and a rate that change from step to step."""
     config = with_settings(
-        PRESETS["scratch"], ["image_size=32", "initial_epochs=4", "batch_size=16"]
+        PRESETS["scratch-residual"], ["image_size=32", "initial_epochs=4", "batch_size=16"]
     )
     now: list[Event] = []
     stopped = train(
         config,
         dataset,
         tmp_path / "stopped",
-        preset="scratch",
+        preset="scratch-residual",
         on_event=now.append,
         should_stop=lambda: isinstance(now[-1], TrainingStep) and now[-1].epoch == 3,
     )
     assert stopped.status == "stopped"
-    resumed = train(config, dataset, tmp_path / "stopped", preset="scratch")
-    whole = train(config, dataset, tmp_path / "whole", preset="scratch")
+    resumed = train(config, dataset, tmp_path / "stopped", preset="scratch-residual")
+    whole = train(config, dataset, tmp_path / "whole", preset="scratch-residual")
     assert whole.record.base is None
     assert not whole.file("phase1.keras").exists()
     assert whole.history["loss"].iloc[-1] < whole.history["loss"].iloc[0]

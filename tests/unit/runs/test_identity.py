@@ -5,29 +5,32 @@ from typing import Any
 
 import pytest
 
-from imgcls import config as recipes
+from imgcls._utils.settings import setting
 from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.runs.identity import experiment_hash, run_id
 
+FROM_SCRATCH = ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"]
 OTHER_VALUES = {
     "class_weights": ["class_weights=balanced"],
     "head_start": ["head_start=logistic"],
-    "architecture": ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"],
+    "architecture": FROM_SCRATCH,
+    "augmentation": [*FROM_SCRATCH, "augmentation=crops"],
+    "schedule": [*FROM_SCRATCH, "schedule=one-cycle"],
     "activation": ["activation=softmax"],
     "batch_norm": ["batch_norm=training"],
 }
 PAPER = PRESETS["paper"]
 
 
-@pytest.mark.parametrize("setting", sorted(set(TrainConfig.__dataclass_fields__) - {"engine"}))
-def test_id_differs_with_every_setting(setting: str) -> None:
-    value = getattr(PAPER, setting)
-    step = 32 if setting == "image_size" else 1
-    other = OTHER_VALUES.get(setting) or [
-        f"{setting}={value / 2 if isinstance(value, float) else value + step}"
+@pytest.mark.parametrize("name", sorted(set(TrainConfig.__dataclass_fields__) - {"engine"}))
+def test_id_differs_with_every_setting(name: str) -> None:
+    value = getattr(PAPER, name)
+    step = 32 if name == "image_size" else 1
+    other = OTHER_VALUES.get(name) or [
+        f"{name}={value / 2 if isinstance(value, float) else value + step}"
     ]
     changed = with_settings(PAPER, other)
-    assert getattr(changed, setting) != value
+    assert getattr(changed, name) != value
     assert run_id("paper", changed, "f", "00ff") != run_id("paper", PAPER, "f", "00ff")
 
 
@@ -53,7 +56,7 @@ def test_id_is_of_nothing_else() -> None:
 def test_a_later_setting_at_its_default_changes_no_id() -> None:
     later = dataclasses.make_dataclass(
         "Later",
-        [("mixup", float, recipes._setting(0.0, "Mixed photos.", at_least=0.0, at_most=1.0))],
+        [("mixup", float, setting(0.0, "Mixed photos.", at_least=0.0, at_most=1.0))],
         bases=(TrainConfig,),
         frozen=True,
     )

@@ -1,0 +1,62 @@
+"""What Keras's fit is given: the rate of each step, and the part of each photo."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imgcls.config import PRESETS, with_settings
+from imgcls.data.crops import random_crop
+from imgcls.data.dataset import open_dataset
+from imgcls.training.engines import photos
+from imgcls.training.engines.photos import PhotoBatches, Photos
+from imgcls.training.engines.schedule import learning_rate
+
+CONFIG = with_settings(PRESETS["scratch-residual"], ["initial_epochs=4", "image_size=32"])
+(PHASE,) = CONFIG.phases
+
+
+def test_the_rate_rises_for_a_quarter_of_the_steps_and_falls_to_nothing() -> None:
+    rate = learning_rate(CONFIG, PHASE, photos=64 * 9 + 1)  # ten steps an epoch
+    values = [float(rate(step)) for step in range(42)]
+    highest = PHASE.learning_rate
+    assert values[0] == pytest.approx(highest / 25)
+    assert values[5] == pytest.approx((highest / 25 + highest) / 2)
+    assert values[10] == pytest.approx(highest)
+    assert values[25] == pytest.approx(highest / 2)  # the middle of half a cosine
+    assert values[40:] == [0, 0]
+    assert values[:11] == sorted(values[:11])
+    assert values[10:] == sorted(values[10:], reverse=True)
+
+
+def test_the_rate_of_other_recipes_is_a_number() -> None:
+    scratch = PRESETS["scratch"]
+    assert learning_rate(scratch, scratch.phases[0], photos=100) == 1e-3
+
+
+def test_each_epoch_sees_other_parts_of_photos_that_are_decoded_once(
+    drawn_photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = open_dataset(drawn_photos)
+    decoded = []
+    monkeypatch.setattr(
+        type(dataset),
+        "read",
+        lambda self, file, size: decoded.append(size) or np.full((size, size, 3), 7, np.uint8),
+    )
+    source = Photos(dataset, CONFIG)
+    rows = np.array([3, 1])
+    for epoch in (0, 1):
+        batches = PhotoBatches(
+            lambda row, epoch=epoch: source.crop(row, epoch), np.arange(9), rows, 64
+        )
+        pixels, labels = batches[0]
+        assert (pixels.shape, labels.tolist()) == ((2, 32, 32, 3), [3, 1])
+        assert source.whole(3).shape == (32, 32, 3)
+    assert decoded == [48, 48, 32]
+
+    monkeypatch.setattr(photos, "KEPT_BYTES", 0)  # no room: what comes out is the same
+    noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
+    monkeypatch.setattr(type(dataset), "read", lambda *_: noise)
+    crop = Photos(dataset, CONFIG).crop(1, epoch=2)
+    assert np.array_equal(crop, random_crop(noise, 32, (CONFIG.seed, 2, 1)))
