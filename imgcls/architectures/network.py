@@ -41,7 +41,8 @@ class Network:
         name: the value of the setting `architecture`.
         title: for people.
         layers: image size -> its layers on paper, in Keras's order.
-        build: image size -> the layers themselves, with random weights; a single model for a base.
+        build: image size -> the layers themselves, with random weights; a single model for a base,
+            and where they are not one after the other.
         depths: Keras's name of a layer worth looking at -> name for people, from the photo on.
         first_convolution: Keras's name of the layer whose kernels look at the photo itself.
         pretrained: None for a network that starts from noise.

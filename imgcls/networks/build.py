@@ -1,4 +1,4 @@
-"""The network: the paper's Figure 10 on a pretrained base, or a small CNN from scratch."""
+"""The network: the paper's Figure 10 on a pretrained base, or a small one from scratch."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -
     Args:
         config: the recipe.
         classes: number of classes.
-        base: the pretrained base; None for the small CNN.
+        base: the pretrained base; None for a network from scratch.
     """
     import keras
 
@@ -71,7 +71,7 @@ def build_model(config: TrainConfig, classes: int, base: "keras.Model | None") -
 
 
 def find_base(model: "keras.Model") -> "keras.Model | None":
-    """Return the pretrained base inside `model`, or None for the small CNN."""
+    """Return the model inside `model`: a pretrained base, or residual blocks; else None."""
     import keras
 
     return next((layer for layer in model.layers if isinstance(layer, keras.Model)), None)

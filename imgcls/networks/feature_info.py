@@ -28,7 +28,7 @@ class Depth:
 
 
 def depths(config: TrainConfig) -> list[Depth]:
-    """Return the places, from the photo on: six in the pretrained ones, five in the small CNN."""
+    """Return the places, from the photo on: six in the pretrained ones, five in the others."""
     names = config.network.depths
     return [
         Depth(layer.name, names[layer.name], layer.output_shape, _is_signed(layer))

@@ -18,7 +18,7 @@ from imgcls.runs.run import BrokenRun, Run, RunError, load_run
 def counterpart(models: Path, run: Run) -> Run | None:
     """Return a finished run on the same photos that began where this one did not, or None.
 
-    Beside a pretrained network that is the small CNN from scratch, and the other way round; none of
+    Beside a pretrained network that is one from scratch, and the other way round; none of
     the deliberate mistakes, the nearest in image size, and then the newest.
     """
     photos = run.fingerprint
@@ -105,7 +105,7 @@ def default(models: Path, preset: str | None = None) -> Run:
         preset: only runs of this preset; None for any.
 
     Of the finished ones that can predict: photos before digits, the whole task before one with
-    classes left out or a mistake made on purpose, then 224 px before 160 px before the small CNN,
+    classes left out or a mistake made on purpose, then 224 px before 160 px before networks from scratch,
     then the newest.
     """
     able = [

@@ -124,7 +124,7 @@ def _show_gain(run: Run) -> None:
     if other is None:
         st.caption(
             "Train the presets *paper* and *scratch* on the same photos to see a pretrained "
-            "network and a small CNN beside each other here."
+            "network and one from scratch beside each other here."
         )
     else:
         st.caption(f"Beside this run: {as_text(other.title)}.")
