@@ -105,8 +105,8 @@ def default(models: Path, preset: str | None = None) -> Run:
         preset: only runs of this preset; None for any.
 
     Of the finished ones that can predict: photos before digits, the whole task before one with
-    classes left out or a mistake made on purpose, then 224 px before 160 px before networks from scratch,
-    then the newest.
+    classes left out or a mistake made on purpose, then 224 px before 160 px before networks from
+    scratch, then the newest.
     """
     able = [
         run for run in readable(models) if run.can_predict and preset in (None, run.record.preset)
