@@ -77,6 +77,28 @@ def test_the_small_cnn_has_its_own(small_cnn: tuple[Predictor, keras.Model]) -> 
         np.testing.assert_allclose(found[name], values[0], atol=1e-5)
 
 
+def test_residual_blocks_are_looked_into_like_a_base(finished: Run, tmp_path: Path) -> None:
+    config = replace(PRESETS["scratch-residual"], image_size=SIZE)
+    model = build_model(config, len(finished.class_names), None)
+    model(np.random.default_rng(0).uniform(0, 255, (8, SIZE, SIZE, 3)), training=True)
+    body = find_base(model)
+    assert body is not None
+    run = changed(finished, path=tmp_path, config=config)
+    save_program(run, model)
+    names = layer_outputs(config)
+    assert names[0] == "conv_relu"
+    assert names[-1] == "block_4_relu"
+    expected = keras.Model(body.input, [body.get_layer(name).output for name in names])(SCALED)
+    predictor = Predictor(run)
+    found = predictor.layer_outputs(PIXELS, names)
+    for name, values in zip(names, expected, strict=True):
+        np.testing.assert_allclose(found[name], values[0], atol=2e-3, err_msg=name)
+    scale, _, _, variance = body.get_layer("conv_bn").get_weights()
+    (kernel,) = body.get_layer("conv").get_weights()
+    folded = kernel * (scale / np.sqrt(variance + body.get_layer("conv_bn").epsilon))
+    np.testing.assert_allclose(predictor.kernels("conv"), folded.transpose(3, 0, 1, 2), atol=1e-5)
+
+
 def test_kernels_hold_the_scale_of_their_normalization(
     predictor: Predictor, finished: Run, base: keras.Model
 ) -> None:
