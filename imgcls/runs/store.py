@@ -18,8 +18,9 @@ from imgcls.runs.run import BrokenRun, Run, RunError, load_run
 def counterpart(models: Path, run: Run) -> Run | None:
     """Return a finished run on the same photos that began where this one did not, or None.
 
-    Beside a pretrained network that is one from scratch, and the other way round; none of
-    the deliberate mistakes, the nearest in image size, and then the newest.
+    Beside a pretrained network that is the best one from scratch by validation accuracy, beside one
+    from scratch the pretrained one nearest in image size, and then the newest; never a mistake made
+    on purpose.
     """
     photos = run.fingerprint
     found = [
@@ -31,8 +32,13 @@ def counterpart(models: Path, run: Run) -> Run | None:
         and not other.config.is_ablation
         and not other.config.left_out_classes
     ]
-    size = run.config.image_size
-    return min(found, key=lambda other: abs(other.config.image_size - size), default=None)
+
+    def distance(other: Run) -> float:
+        if starts_from_scratch(other):  # a weak one would flatter the pretrained network
+            return -other.record.history[-1].val_accuracy
+        return abs(other.config.image_size - run.config.image_size)
+
+    return min(found, key=distance, default=None)
 
 
 def leave_out_run(models: Path, run: Run) -> Run | None:

@@ -51,12 +51,15 @@ def test_a_pretrained_network_and_a_small_cnn_stand_beside_each_other(
     put("of-others", config=small, fingerprint="others")
     assert store.counterpart(tmp_path, finished) is None
     far = put("far", config=small, created="2026-01-02T00:00:00+00:00")
-    near = put(
-        "near", config=small, settings={"image_size": 64}, created="2026-01-01T00:00:00+00:00"
-    )
+    better = tuple(replace(row, phase=1, val_accuracy=1.0) for row in finished.record.history)
+    put("best", config=small, history=better, created="2026-01-01T00:00:00+00:00")
     other = store.counterpart(tmp_path, finished)
     assert other is not None
-    assert other.id == near.id
+    assert other.id == "best"
+    put("large", settings={"image_size": 160})
+    other = store.counterpart(tmp_path, far)
+    assert other is not None
+    assert other.id == "large"
     points = gain.table(finished, far)
     own = points[points["method"] == "from scratch"]
     # It has no frozen layers to wait for.
