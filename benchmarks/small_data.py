@@ -4,15 +4,16 @@ Writes the table that docs/small-data.md explains and the lesson draws. Run it a
 
     python -m benchmarks.small_data --data data/imagenette --out imgcls/lesson/small_data.csv
 
-Each seed draws 50 training photos a class, and takes the first 5, 10, 20 and 50 of them. All ways
-are asked for the same held-out photos, every fifth. The preset and the paper's recipe are trained
-by the cached engine, which gives what Keras's fit gives, up to rounding; see
-tests/integration/training/engines.
+Each seed draws 50 training photos a class, and takes the first 5, 10, 20 and 50 of them. With
+``--larger`` it draws 200 a class instead; and once all are taken, where trained networks are the
+runs in the folder of runs. All ways are asked for the same held-out photos, every fifth. The preset
+and the paper's recipe are trained by the cached engine, which gives what Keras's fit gives, up to
+rounding; see tests/integration/training/engines.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,8 @@ from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
+from imgcls.paths import models_dir
+from imgcls.runs.store import default
 from imgcls.training.engines.base import Engine
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.engines.keras import PlainEngine
@@ -38,6 +41,7 @@ from imgcls.training.features import Features, FrozenBase, extract
 from imgcls.training.head_start import start_head
 
 SIZES = (5, 10, 20, 50)
+LARGER = 200
 EVERY = 5  # of the held-out photos
 NEIGHBORS = 10
 # What learns from the features of photos in no time; None is the app's own regression.
@@ -48,6 +52,7 @@ QUICK: dict[str, Any] = {
 }
 SMALL_DATA = PRESETS["small-data"]
 PAPER = PRESETS["hires"]  # the paper's recipe at the same image size
+RUNS = {"paper": "hires", "scratch-residual": "scratch-residual"}  # way -> preset, for all photos
 # From scratch, by the preset's name. Smaller pictures than `scratch` takes: there is no more in so
 # few of them, and it takes a third of the time. As many photos a step for both, so as many steps.
 SCRATCH = {
@@ -65,6 +70,7 @@ def main() -> None:
     parser.add_argument("--slow-seeds", type=int, default=3, help="of the paper's recipe")
     parser.add_argument("--scratch-seeds", type=int, default=2, help="from scratch")
     parser.add_argument("--only", nargs="*", metavar="WAY", help="some of the ways, by name")
+    parser.add_argument("--larger", action="store_true", help=f"{LARGER} photos a class, and all")
     options = parser.parse_args()
     rows = []
     for row in measure(open_dataset(options.data), options):
@@ -75,28 +81,21 @@ def main() -> None:
 
 def measure(dataset: Dataset, options: argparse.Namespace) -> Iterator[dict[str, object]]:
     """Yield the rows of the table."""
-    chosen = [_choose(dataset, seed) for seed in range(options.seeds)]
-    lab = Lab(dataset, np.unique(np.concatenate(chosen)))
+    draws = list(_larger(dataset, options) if options.larger else _small(dataset, options))
+    lab = Lab(dataset, np.unique(np.concatenate([rows for *_, rows in draws])))
     slow = {"paper": options.slow_seeds} | dict.fromkeys(SCRATCH, options.scratch_seeds)
-    for seed, photos in enumerate(chosen):
-        for size in SIZES:
-            rows = photos.reshape(-1, max(SIZES))[:, :size].ravel()
-            ways = {way: partial(lab.quick, way, rows) for way in QUICK}
-            ways["small-data"] = partial(lab.fine_tuned, SMALL_DATA, rows)
-            ways["paper"] = partial(lab.fine_tuned, PAPER, rows)
-            ways |= {
-                name: partial(lab.from_scratch, config, rows) for name, config in SCRATCH.items()
-            }
-            for method, accuracy in ways.items():
-                wanted = options.only is None or method in options.only
-                if wanted and seed < slow.get(method, options.seeds):
-                    yield {
-                        "method": method,
-                        "photos_per_class": size,
-                        "seed": seed,
-                        "accuracy": accuracy(),
-                        "n": lab.asked,
-                    }
+    for seed, size, rows in draws:
+        ways = lab.larger_ways(rows) if options.larger else lab.ways(rows)
+        for method, accuracy in ways.items():
+            wanted = options.only is None or method in options.only
+            if wanted and seed < slow.get(method, options.seeds):
+                yield {
+                    "method": method,
+                    "photos_per_class": size,
+                    "seed": seed,
+                    "accuracy": accuracy(),
+                    "n": lab.asked,
+                }
 
 
 class Lab:
@@ -110,6 +109,7 @@ class Lab:
         table = dataset.table
         held_out = np.flatnonzero(table["split"] != "train")[::EVERY]
         self.asked = len(held_out)
+        self._all = int((table["split"] == "train").sum())
         kept = table.iloc[np.concatenate([training, held_out])]
         split = np.repeat(["train", "test"], [len(training), len(held_out)])
         self._dataset = replace(dataset, table=kept.assign(split=split).reset_index(drop=True))
@@ -120,9 +120,34 @@ class Lab:
         self._weights = weights
         self._features: dict[TrainConfig, Features] = {}  # filled when they are first asked for
 
+    def ways(self, rows: IntArray) -> Mapping[str, Callable[[], float]]:
+        """Return what measures each way on these photos, by its name."""
+        return {
+            **{way: partial(self.quick, way, rows) for way in QUICK},
+            "small-data": partial(self.fine_tuned, SMALL_DATA, rows),
+            "paper": partial(self.fine_tuned, PAPER, rows),
+            **{way: partial(self.from_scratch, config, rows) for way, config in SCRATCH.items()},
+        }
+
+    def larger_ways(self, rows: IntArray) -> Mapping[str, Callable[[], float]]:
+        """Return the same for many photos: presets as they are, and for all photos their runs."""
+        quick = {way: partial(self.quick, way, rows) for way in QUICK}
+        if len(rows) == self._all:
+            return {**quick, **{way: partial(self.of_run, name) for way, name in RUNS.items()}}
+        residual = partial(self.from_scratch, PRESETS["scratch-residual"], rows)
+        paper = partial(self.fine_tuned, PAPER, rows)
+        return {**quick, "paper": paper, "scratch-residual": residual}
+
+    def of_run(self, preset: str) -> float:
+        """Return the share of the held-out photos that a run on all training photos has right."""
+        table = self._dataset.table
+        asked = table.loc[table["split"] == "test", "file"]
+        found = default(models_dir(), preset).predictions().set_index("file").loc[asked]
+        return float((found["label"] == found["predicted"]).mean())
+
     def quick(self, way: str, rows: IntArray) -> float:
         """Return the accuracy of what learns from the features of photos in no time."""
-        dataset, features = self._draw(SMALL_DATA, rows)
+        dataset, features = self._draw(PAPER, rows)
         pooled = features.pooled[: len(dataset.table)].astype(np.float32)
         labels = dataset.table["label"].to_numpy(np.int64)
         learned, asked = slice(len(rows)), slice(len(rows), None)
@@ -200,7 +225,23 @@ def _show(done: int, total: int) -> None:
         print(f"features: {done} of {total}", file=sys.stderr)
 
 
-def _choose(dataset: Dataset, seed: int) -> IntArray:
+def _small(dataset: Dataset, options: argparse.Namespace) -> Iterator[tuple[int, int, IntArray]]:
+    """Yield seed, photos a class and the rows of the training photos."""
+    for seed in range(options.seeds):
+        chosen = _choose(dataset, seed, max(SIZES)).reshape(-1, max(SIZES))
+        for size in SIZES:
+            yield seed, size, chosen[:, :size].ravel()
+
+
+def _larger(dataset: Dataset, options: argparse.Namespace) -> Iterator[tuple[int, int, IntArray]]:
+    """Yield the same for more photos; all of them are drawn once."""
+    for seed in range(options.seeds):
+        yield seed, LARGER, _choose(dataset, seed, LARGER)
+    training = np.flatnonzero(dataset.table["split"] == "train")
+    yield 0, round(len(training) / len(dataset.classes)), training
+
+
+def _choose(dataset: Dataset, seed: int, count: int) -> IntArray:
     """Return as many training photos of each class, class by class."""
     table = dataset.table
     training = np.flatnonzero(table["split"] == "train")
@@ -208,7 +249,7 @@ def _choose(dataset: Dataset, seed: int) -> IntArray:
     return np.concatenate(
         [
             np.random.default_rng([seed, label]).choice(
-                training[labels == label], max(SIZES), replace=False
+                training[labels == label], count, replace=False
             )
             for label in range(len(dataset.classes))
         ]

@@ -110,7 +110,8 @@ def test_its_provenance_is_complete(run: Run) -> None:
 def test_its_files(run: Run) -> None:
     files = {path.name for path in run.path.iterdir()}
     assert files >= TABLES
-    if run.record.preset in {*ABLATIONS, "leave-out"} or run.id in OTHER_BOUNDARY:
+    tables_alone = {*ABLATIONS, "leave-out", "scratch-residual"}
+    if run.record.preset in tables_alone or run.id in OTHER_BOUNDARY:
         assert not files & WEIGHTS
     elif run.dataset == DIGITS:
         assert files & WEIGHTS == {"model.tflite"}
@@ -205,7 +206,7 @@ def test_the_figures_beside_them_are_theirs() -> None:
         ]
 
 
-@pytest.mark.parametrize("preset", ["hires", "paper", "scratch"])
+@pytest.mark.parametrize("preset", ["hires", "paper", "scratch", "scratch-residual"])
 def test_the_document_says_how_they_do_on_the_whole_validation_split(preset: str) -> None:
     found = shipped(preset).predictions()
     right = int((found["label"] == found["predicted"]).sum())

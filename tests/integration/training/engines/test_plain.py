@@ -1,13 +1,15 @@
 """What Keras's fit is given: the rate of each step, and the part of each photo."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from imgcls._utils.arrays import RgbArray
 from imgcls.config import PRESETS, with_settings
 from imgcls.data.crops import random_crop
-from imgcls.data.dataset import open_dataset
+from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.training.engines import photos
 from imgcls.training.engines.photos import PhotoBatches, Photos
 from imgcls.training.engines.schedule import learning_rate
@@ -38,25 +40,23 @@ def test_each_epoch_sees_other_parts_of_photos_that_are_decoded_once(
     drawn_photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = open_dataset(drawn_photos)
-    decoded = []
-    monkeypatch.setattr(
-        type(dataset),
-        "read",
-        lambda self, file, size: decoded.append(size) or np.full((size, size, 3), 7, np.uint8),
-    )
+    decoded: list[int] = []
+
+    def read(_: Dataset, __: str, size: int) -> RgbArray:
+        decoded.append(size)
+        return np.full((size, size, 3), 7, np.uint8)
+
+    monkeypatch.setattr(Dataset, "read", read)
     source = Photos(dataset, CONFIG)
-    rows = np.array([3, 1])
     for epoch in (0, 1):
-        batches = PhotoBatches(
-            lambda row, epoch=epoch: source.crop(row, epoch), np.arange(9), rows, 64
-        )
-        pixels, labels = batches[0]
+        photo = partial(source.crop, epoch=epoch)
+        pixels, labels = PhotoBatches(photo, np.arange(9), np.array([3, 1]), 64)[0]
         assert (pixels.shape, labels.tolist()) == ((2, 32, 32, 3), [3, 1])
         assert source.whole(3).shape == (32, 32, 3)
     assert decoded == [48, 48, 32]
 
     monkeypatch.setattr(photos, "KEPT_BYTES", 0)  # no room: what comes out is the same
     noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
-    monkeypatch.setattr(type(dataset), "read", lambda *_: noise)
+    monkeypatch.setattr(Dataset, "read", lambda *_: noise)
     crop = Photos(dataset, CONFIG).crop(1, epoch=2)
     assert np.array_equal(crop, random_crop(noise, 32, (CONFIG.seed, 2, 1)))
