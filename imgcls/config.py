@@ -138,6 +138,13 @@ class TrainConfig:
         "the given rate in the first quarter of the training and falls to nothing until its end.",
         choices=("constant", "one-cycle"),
     )
+    weight_decay: float = setting(
+        0.0,
+        "How strongly a network from scratch is held small: the share of each weight that a step "
+        "takes away, as a multiple of the learning rate.",
+        at_least=0.0,
+        at_most=1.0,
+    )
     head_start: str = setting(
         "random",
         "What the new head begins with: 'random' weights, or those of a 'logistic' regression on "
@@ -179,11 +186,11 @@ class TrainConfig:
                     "give fine_tune_epochs=0 and engine=plain."
                 )
             return
-        if (self.augmentation, self.schedule) != ("none", "constant"):
+        if (self.augmentation, self.schedule, self.weight_decay) != ("none", "constant", 0):
             raise ConfigError(
-                f"augmentation and schedule are for networks from scratch: received augmentation="
-                f"{self.augmentation}, schedule={self.schedule} with {network.title}; give "
-                "augmentation=none and schedule=constant."
+                "augmentation, schedule and weight_decay are for networks from scratch: received "
+                f"{self.augmentation}, {self.schedule} and {self.weight_decay} with "
+                f"{network.title}; give none, constant and 0."
             )
         if self.fine_tune_epochs < 1:
             raise ConfigError(
@@ -297,13 +304,14 @@ PRESETS: dict[str, TrainConfig] = {
     # As many minutes as `scratch` takes, spent otherwise: smaller photos, and more epochs.
     "scratch-residual": TrainConfig(
         architecture="small_resnet",
-        image_size=96,
+        image_size=128,
         batch_size=64,
         learning_rate=3e-3,
-        initial_epochs=24,
+        initial_epochs=14,
         fine_tune_epochs=0,
         augmentation="crops",
         schedule="one-cycle",
+        weight_decay=0.2,
         engine="plain",
     ),
     # For 5 to 50 photos a class, see docs/small-data.md. With so few, the paper's head begins too

@@ -29,6 +29,7 @@ GROUPS = {
         "steps_per_phase",
         "views",
         "augmentation",
+        "weight_decay",
         "class_weights",
         "seed",
         "engine",

@@ -89,7 +89,7 @@ def test_what_needs_cached_features_is_refused_to_the_plain_engine() -> None:
 
 
 def test_what_a_pretrained_base_does_not_know_is_refused_to_it() -> None:
-    for settings in ({"augmentation": "crops"}, {"schedule": "one-cycle"}):
+    for settings in ({"augmentation": "crops"}, {"schedule": "one-cycle"}, {"weight_decay": 0.1}):
         for engine in ("cached", "plain"):
             with pytest.raises(ConfigError, match=r"networks from scratch.*with MobileNetV2"):
                 TrainConfig(engine=engine, **settings)

@@ -62,7 +62,12 @@ class PlainEngine:
     def start_phase(self, phase: Phase) -> None:
         """See Engine."""
         freeze(self._model, phase.first_trainable)
-        optimizer = keras.optimizers.Adam(learning_rate(self._config, phase, len(self._learned)))
+        optimizer = keras.optimizers.Adam(
+            learning_rate(self._config, phase, len(self._learned)),
+            weight_decay=self._config.weight_decay or None,
+        )
+        if self._config.weight_decay:  # what shifts and scales is no reason to overfit
+            optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
         self._trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
         optimizer.build(self._model.trainable_variables)
 

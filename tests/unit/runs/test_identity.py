@@ -15,6 +15,7 @@ OTHER_VALUES = {
     "head_start": ["head_start=logistic"],
     "architecture": FROM_SCRATCH,
     "augmentation": [*FROM_SCRATCH, "augmentation=crops"],
+    "weight_decay": [*FROM_SCRATCH, "weight_decay=0.1"],
     "schedule": [*FROM_SCRATCH, "schedule=one-cycle"],
     "activation": ["activation=softmax"],
     "batch_norm": ["batch_norm=training"],

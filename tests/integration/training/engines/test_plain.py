@@ -53,10 +53,10 @@ def test_each_epoch_sees_other_parts_of_photos_that_are_decoded_once(
         pixels, labels = PhotoBatches(photo, np.arange(9), np.array([3, 1]), 64)[0]
         assert (pixels.shape, labels.tolist()) == ((2, 32, 32, 3), [3, 1])
         assert source.whole(3).shape == (32, 32, 3)
-    assert decoded == [48, 48, 32]
+    assert decoded == [40, 40, 32]
 
     monkeypatch.setattr(photos, "KEPT_BYTES", 0)  # no room: what comes out is the same
-    noise = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
     monkeypatch.setattr(Dataset, "read", lambda *_: noise)
     crop = Photos(dataset, CONFIG).crop(1, epoch=2)
     assert np.array_equal(crop, random_crop(noise, 32, (CONFIG.seed, 2, 1)))
