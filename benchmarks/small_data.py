@@ -33,7 +33,7 @@ from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
 from imgcls.paths import models_dir
-from imgcls.runs.store import default
+from imgcls.runs.store import newest
 from imgcls.training.engines.base import Engine
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.engines.keras import PlainEngine
@@ -142,7 +142,10 @@ class Lab:
         """Return the share of the held-out photos that a run on all training photos has right."""
         table = self._dataset.table
         asked = table.loc[table["split"] == "test", "file"]
-        found = default(models_dir(), preset).predictions().set_index("file").loc[asked]
+        run = newest(models_dir(), preset, self._dataset.name)
+        if run is None:
+            raise SystemExit(f"There is no run of the preset {preset} in {models_dir()}: train it.")
+        found = run.predictions().set_index("file").loc[asked]
         return float((found["label"] == found["predicted"]).mean())
 
     def quick(self, way: str, rows: IntArray) -> float:

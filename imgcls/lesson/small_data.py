@@ -17,6 +17,7 @@ METHODS = {
     "nearest class centroid": "pretrained, nearest class centroid",
     "10 nearest neighbors": "pretrained, 10 nearest neighbours",
     "paper": "pretrained, the paper's recipe",
+    "scratch-residual": "from scratch, a small residual network",
     "scratch": "from scratch, a small CNN",
 }
 

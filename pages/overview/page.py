@@ -93,8 +93,8 @@ def _numbers(run: Run) -> None:
 
 
 def _two_phases(run: Run | None) -> None:
-    st.header("Two phases", anchor=False)
     config = run.config if run else PRESETS["paper"]
+    st.header("Two phases" if len(config.phases) > 1 else "One phase", anchor=False)
     classes = len(run.class_names) if run else 10
     phase_pictures.show(config, classes)
     if len(config.phases) > 1:
