@@ -12,8 +12,8 @@ from imgcls._utils.arrays import FloatArray, IntArray, RgbArray
 from imgcls.config import Phase, TrainConfig
 from imgcls.networks.build import find_base, freeze, logits
 from imgcls.training.engines.base import OnStep, Totals, class_weights
+from imgcls.training.engines.optimizer import adam
 from imgcls.training.engines.photos import PhotoBatches, Photos
-from imgcls.training.engines.schedule import learning_rate
 
 if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset
@@ -62,12 +62,7 @@ class PlainEngine:
     def start_phase(self, phase: Phase) -> None:
         """See Engine."""
         freeze(self._model, phase.first_trainable)
-        optimizer = keras.optimizers.Adam(
-            learning_rate(self._config, phase, len(self._learned)),
-            weight_decay=self._config.weight_decay or None,
-        )
-        if self._config.weight_decay:  # what shifts and scales is no reason to overfit
-            optimizer.exclude_from_weight_decay(var_names=["beta", "gamma", "bias"])
+        optimizer = adam(self._config, phase, len(self._learned))
         self._trained.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
         optimizer.build(self._model.trainable_variables)
 

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,8 +12,8 @@ from imgcls.config import PRESETS, with_settings
 from imgcls.data.crops import random_crop
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.training.engines import photos
+from imgcls.training.engines.optimizer import adam, learning_rate
 from imgcls.training.engines.photos import PhotoBatches, Photos
-from imgcls.training.engines.schedule import learning_rate
 
 CONFIG = with_settings(PRESETS["scratch-residual"], ["initial_epochs=4", "image_size=32"])
 (PHASE,) = CONFIG.phases
@@ -34,6 +35,22 @@ def test_the_rate_rises_for_a_quarter_of_the_steps_and_falls_to_nothing() -> Non
 def test_the_rate_of_other_recipes_is_a_number() -> None:
     scratch = PRESETS["scratch"]
     assert learning_rate(scratch, scratch.phases[0], photos=100) == 1e-3
+
+
+def test_weight_decay_takes_of_kernels_alone() -> None:
+    layer = keras.layers.Dense(2, bias_initializer="ones")
+    layer.build((None, 3))
+    before = layer.get_weights()
+    optimizer = adam(CONFIG, PHASE, photos=100)
+    optimizer.apply([keras.ops.zeros_like(each) for each in layer.variables], layer.variables)
+    first_rate = PHASE.learning_rate / 25
+    kernel, bias = layer.get_weights()
+    np.testing.assert_allclose(
+        kernel, before[0] * (1 - first_rate * CONFIG.weight_decay), rtol=1e-6
+    )
+    np.testing.assert_array_equal(bias, before[1])
+    paper = PRESETS["paper"]
+    assert adam(paper, paper.phases[0], photos=100).weight_decay is None
 
 
 def test_each_epoch_sees_other_parts_of_photos_that_are_decoded_once(

@@ -1,4 +1,4 @@
-"""The learning rate over the steps of a phase."""
+"""Adam as a recipe asks for it: its learning rate over the steps of a phase, and weight decay."""
 
 import math
 from typing import Any
@@ -9,6 +9,16 @@ from imgcls.config import Phase, TrainConfig
 
 RISING = 0.25  # share of the steps; see the setting `schedule`
 BEGINNING = 1 / 25  # of the highest rate
+NOT_DECAYED = ("beta", "gamma", "bias")  # what shifts and scales is no reason to overfit
+
+
+def adam(config: TrainConfig, phase: Phase, photos: int) -> Any:
+    """Return Keras's optimizer for a phase. Arguments as of `learning_rate`."""
+    decay = config.weight_decay or None
+    optimizer = keras.optimizers.Adam(learning_rate(config, phase, photos), weight_decay=decay)
+    if decay:
+        optimizer.exclude_from_weight_decay(var_names=list(NOT_DECAYED))
+    return optimizer
 
 
 def learning_rate(config: TrainConfig, phase: Phase, photos: int) -> Any:
