@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="CSV file")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--slow-seeds", type=int, default=3, help="of the paper's recipe")
-    parser.add_argument("--scratch-seeds", type=int, default=2, help="from scratch")
+    parser.add_argument("--scratch-seeds", type=int, default=3, help="from scratch")
     parser.add_argument("--only", nargs="*", metavar="WAY", help="some of the ways, by name")
     parser.add_argument("--larger", action="store_true", help=f"{LARGER} photos a class, and all")
     options = parser.parse_args()
