@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from benchmarks.tables import summary
 from imgcls.runs.run import Run
 
 PHOTOS_ONE_BY_ONE = 200
@@ -61,19 +62,24 @@ def bench_predict(run: Run, photos: Sequence[Path], repeats: int, report: Report
         report(f"{len(ones)} photos one by one, {repeats} times")
         folder = _in_turn(plain, ours, _time_all, photos, repeats)
         report(f"{len(photos)} photos, {repeats} times")
-    plain_rate, ours_rate = (len(photos) / median(seconds) for seconds in folder)
+    rates = summary(
+        {
+            f"{name}_photos_per_second": [len(photos) / taken for taken in seconds]
+            for name, seconds in zip(("plain", "ours"), folder, strict=True)
+        }
+    )
     return {
         "bench": "predict",
         "run": run.id,
+        "preset": run.record.preset,
         "plain_seconds": median(one[0]),
         "ours_seconds": median(one[1]),
         "ratio": median(one[0]) / median(one[1]),
         "plain_p95_seconds": quantiles(one[0], n=20)[-1],
         "ours_p95_seconds": quantiles(one[1], n=20)[-1],
         "folder_photos": len(photos),
-        "plain_photos_per_second": plain_rate,
-        "ours_photos_per_second": ours_rate,
-        "folder_ratio": ours_rate / plain_rate,
+        **rates,
+        "folder_ratio": rates["ours_photos_per_second"] / rates["plain_photos_per_second"],
     }
 
 
@@ -163,15 +169,19 @@ def bench_startup(run: Run, photo: Path, repeats: int, report: Report) -> dict[s
             seconds[name].append(taken)
             megabytes[name].append(peak)
             report(f"{repeat + 1}: {name}, {taken:.2f} s, {peak:.0f} MB")
+    found = summary(
+        {
+            **{f"{name}_seconds": taken for name, taken in seconds.items()},
+            **{f"{name}_megabytes": peaks for name, peaks in megabytes.items()},
+        }
+    )
     return {
         "bench": "startup",
         "run": run.id,
-        "plain_seconds": median(seconds["plain"]),
-        "ours_seconds": median(seconds["ours"]),
-        "ratio": median(seconds["plain"]) / median(seconds["ours"]),
-        "plain_megabytes": median(megabytes["plain"]),
-        "ours_megabytes": median(megabytes["ours"]),
-        "memory_ratio": median(megabytes["plain"]) / median(megabytes["ours"]),
+        "preset": run.record.preset,
+        **found,
+        "ratio": found["plain_seconds"] / found["ours_seconds"],
+        "memory_ratio": found["plain_megabytes"] / found["ours_megabytes"],
     }
 
 

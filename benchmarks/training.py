@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.tables import summary
 from imgcls.config import PRESETS, TrainConfig, with_settings
 from imgcls.data.dataset import Dataset
 from imgcls.networks.layers import cut_index, multiply_adds
@@ -44,27 +45,26 @@ def bench_train(
         plain_seconds, ours_seconds (cold cache) and ratio for all photos; per number of photos the
         same with warm_seconds, phase 1 alone when only the head has changed, phase 2 alone,
         cache_megabytes, and arithmetic_seconds: what the multiplications of the frozen pass and of
-        phase 2 would take at the speed of this processor's large matrix products.
+        phase 2 would take at gflop_per_second, the speed of this processor's large matrix products;
+        as spread the lowest and the highest of what is a median.
     """
-    speed = _in_new_process(_multiply_adds_per_second)
-    report(f"large matrix products: {2 * speed / 1e9:.0f} GFLOP/s")
     numbers = [*(size for size in SIZES if size < len(dataset.table)), len(dataset.table)]
-    sizes = [
-        _bench_size(_subset(dataset, number), repeats, speed, report, config) for number in numbers
-    ]
-    return {"bench": "train", "gflop_per_second": 2 * speed / 1e9, **sizes[-1], "sizes": sizes}
+    sizes = [_bench_size(_subset(dataset, number), repeats, report, config) for number in numbers]
+    return {"bench": "train", **sizes[-1], "sizes": sizes}
 
 
 def _bench_size(
-    dataset: Dataset, repeats: int, speed: float, report: Report, config: TrainConfig
+    dataset: Dataset, repeats: int, report: Report, config: TrainConfig
 ) -> dict[str, Any]:
-    timings: dict[str, list[dict[str, float]]] = {}
+    timings: dict[str, list[dict[str, float]]] = {kind: [] for kind, _ in KINDS}
+    speeds: list[float] = []
     for repeat in range(repeats):
+        speeds.append(_in_new_process(_multiply_adds_per_second))
         with tempfile.TemporaryDirectory() as cache:
             for kind, settings in KINDS:
                 changed = with_settings(config, [*settings])
                 taken = _in_new_process(_time_training, dataset, changed, cache)
-                timings.setdefault(kind, []).append(taken)
+                timings[kind].append(taken)
                 report(
                     f"{len(dataset.table):,} photos, {repeat + 1}: {kind}, {taken['wall']:.1f} s"
                 )
@@ -72,34 +72,37 @@ def _bench_size(
             cache_bytes = sum(file.stat().st_size for file in features.iterdir())
     return {
         "photos": len(dataset.table),
-        **_ratios(timings),
-        **_floor(dataset, speed, config),
+        **_summary(timings, speeds),
+        **_floor(dataset, median(speeds), config),
         "cache_megabytes": cache_bytes / 1e6,
     }
 
 
-def _ratios(timings: dict[str, list[dict[str, float]]]) -> dict[str, float]:
-    seconds = {kind: _median(taken, "wall") for kind, taken in timings.items()}
-    plain_head = _median(timings["plain"], "phase1")
-    head = _median(timings["head changed"], "features", "phase1")
-    plain_tail, tail = _median(timings["plain"], "phase2"), _median(timings["warm"], "phase2")
-    return {
-        "plain_seconds": seconds["plain"],
-        "ours_seconds": seconds["cold"],
-        "ratio": seconds["plain"] / seconds["cold"],
-        "warm_seconds": seconds["warm"],
-        "warm_ratio": seconds["plain"] / seconds["warm"],
-        "phase1_plain_seconds": plain_head,
-        "phase1_head_changed_seconds": head,
-        "phase1_head_changed_ratio": plain_head / head,
-        "phase2_plain_seconds": plain_tail,
-        "phase2_seconds": tail,
-        "phase2_ratio": plain_tail / tail,
+def _summary(timings: dict[str, list[dict[str, float]]], speeds: list[float]) -> dict[str, Any]:
+    found = summary(
+        {
+            "plain_seconds": _seconds(timings["plain"], "wall"),
+            "ours_seconds": _seconds(timings["cold"], "wall"),
+            "warm_seconds": _seconds(timings["warm"], "wall"),
+            "phase1_plain_seconds": _seconds(timings["plain"], "phase1"),
+            "phase1_head_changed_seconds": _seconds(timings["head changed"], "features", "phase1"),
+            "phase2_plain_seconds": _seconds(timings["plain"], "phase2"),
+            "phase2_seconds": _seconds(timings["warm"], "phase2"),
+            "gflop_per_second": [2 * speed / 1e9 for speed in speeds],
+        }
+    )
+    return found | {
+        "ratio": found["plain_seconds"] / found["ours_seconds"],
+        "warm_ratio": found["plain_seconds"] / found["warm_seconds"],
+        "phase1_head_changed_ratio": (
+            found["phase1_plain_seconds"] / found["phase1_head_changed_seconds"]
+        ),
+        "phase2_ratio": found["phase2_plain_seconds"] / found["phase2_seconds"],
     }
 
 
-def _median(timings: list[dict[str, float]], *parts: str) -> float:
-    return median(sum(taken[part] for part in parts) for taken in timings)
+def _seconds(timings: list[dict[str, float]], *parts: str) -> list[float]:
+    return [sum(taken[part] for part in parts) for taken in timings]
 
 
 def _floor(dataset: Dataset, speed: float, config: TrainConfig) -> dict[str, float]:
