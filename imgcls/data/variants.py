@@ -8,7 +8,7 @@ import pandas as pd
 
 from imgcls.data.dataset import Dataset
 from imgcls.data.splits import SPLITS
-from imgcls.errors import DatasetError
+from imgcls.errors import ConfigError, DatasetError
 from imgcls.paths import IMAGENETTE
 
 # fastai's table, which comes with Imagenette: a column of labels for each percentage below.
@@ -69,11 +69,11 @@ def divide(dataset: Dataset, left_out: int) -> tuple[Dataset, Dataset]:
     """Return the dataset without its last `left_out` classes, and the held-out photos of those.
 
     Raises:
-        DatasetError: too few classes would be left, or no photos to learn from or to be held out.
+        ConfigError: too few classes would be left, or no photos to learn from or to be held out.
     """
     kept = len(dataset.classes) - left_out
     if kept < FEWEST:
-        raise DatasetError(
+        raise ConfigError(
             f"left_out_classes: received {left_out}; {dataset.name} has {len(dataset.classes)} "
             f"classes, of which at least {FEWEST} must be left to learn."
         )
@@ -81,7 +81,7 @@ def divide(dataset: Dataset, left_out: int) -> tuple[Dataset, Dataset]:
     strange = table["label"] >= kept
     learned = table[~strange].reset_index(drop=True)
     if lacking := [name for name in SPLITS if name not in set(learned["split"])]:
-        raise DatasetError(
+        raise ConfigError(
             f"left_out_classes: received {left_out}; without those, {dataset.name} has 0 "
             f"{' and 0 '.join(lacking)} photos, at least 1 needed: leave out fewer classes or add "
             "photos."

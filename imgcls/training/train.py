@@ -68,8 +68,7 @@ def train(
         RunError: `start_from` does not keep its base, another run has the name already, or the
             run's folder is broken.
         BaseWeightsError: no weights for the base.
-        ConfigError: the cached engine cannot serve this recipe.
-        DatasetError: too few classes are left to learn.
+        ConfigError: the cached engine cannot serve this recipe, or it leaves too few classes.
     """
     start_from = start_from or _started_from(models, resume)
     if start_from is not None:

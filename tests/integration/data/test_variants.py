@@ -6,7 +6,7 @@ from imgcls.config import PRESETS, with_settings
 from imgcls.data.dataset import open_dataset
 from imgcls.data.ood import LEFT_OUT
 from imgcls.data.variants import divide
-from imgcls.errors import DatasetError
+from imgcls.errors import ConfigError
 from imgcls.evaluation.evaluate import evaluate
 from imgcls.training.train import train
 from tests.support.datasets import TINY
@@ -27,7 +27,7 @@ def test_divide(drawn_photos: Path) -> None:
 
 
 def test_two_classes_must_be_left(drawn_photos: Path) -> None:
-    with pytest.raises(DatasetError, match="received 2; shapes has 3 classes"):
+    with pytest.raises(ConfigError, match="received 2; shapes has 3 classes"):
         divide(open_dataset(drawn_photos), 2)
 
 
