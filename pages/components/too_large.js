@@ -2,7 +2,7 @@
 const FIELD = '[data-testid="stFileUploader"]';
 
 export default function ({ data, parentElement }) {
-  const notice = parentElement.querySelector("[role=alert]");
+  const notice = parentElement.querySelector(".too-large");
 
   function look(event) {
     const field = event.target.closest?.(FIELD)?.querySelector("input[type=file][multiple]");
@@ -21,6 +21,7 @@ export default function ({ data, parentElement }) {
   // While the event comes down, before the field takes the files out of it.
   document.addEventListener("drop", look, true);
   document.addEventListener("change", look, true);
+  notice.setAttribute("role", "alert"); // from now on it is one
   return () => {
     document.removeEventListener("drop", look, true);
     document.removeEventListener("change", look, true);

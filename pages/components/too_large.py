@@ -19,7 +19,7 @@ def tell(limit: int) -> None:
     here = Path(__file__)
     mount = st.components.v2.component(
         "too_large",
-        html='<div role="alert"></div>',
+        html='<div class="too-large"></div>',
         css=here.with_suffix(".css").read_text(),
         js=here.with_suffix(".js").read_text(),
     )

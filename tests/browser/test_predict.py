@@ -52,6 +52,8 @@ def test_a_file_too_large_to_send_is_named_beside_good_ones(
         sparse.truncate(101_000_000)
     good.write_bytes(drawn("disc"))
     visitor.arrive("/predict")
+    # No person is as fast as to drop files before the page has loaded all of its program.
+    expect(visitor.page.locator(".too-large[role=alert]")).to_be_attached()
     field = visitor.page.get_by_test_id("stFileUploader").locator("input[type=file]")
     field.set_input_files([large, good])
     visitor.see_chart("Most probable classes of disc.png: ")
