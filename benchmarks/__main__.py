@@ -26,6 +26,7 @@ def run_bench(options: Namespace) -> bool:
 def _measure(options: Namespace) -> dict[str, Any]:
     found = _bench(options, open_dataset(options.data))
     return found | {
+        "repeats": options.repeats,
         "machine": msgspec.to_builtins(provenance.machine()),
         "versions": provenance.versions(),
         "date": time.strftime("%Y-%m-%d"),

@@ -45,7 +45,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row("one photo, decoding included", "plain_seconds", "ours_seconds", "ratio"),
         Row("the same, 95th percentile", "plain_p95_seconds", "ours_p95_seconds", ""),
         Row(
-            "a folder",
+            "a folder, photos a second",
             "plain_photos_per_second",
             "ours_photos_per_second",
             "folder_ratio",
@@ -75,7 +75,8 @@ def machine(found: Mapping[str, Any]) -> str:
     where = found["machine"]
     return (
         f"{where['processor']}, {where['cores']} cores, {where['system']}; "
-        f"TensorFlow {found['versions']['tensorflow']}, {found['date']}"
+        f"TensorFlow {found['versions']['tensorflow']}, {found['date']}; "
+        f"medians of {found['repeats']}"
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from docs import speed
 from imgcls.architectures.registry import NETWORKS
 from imgcls.config import PRESETS
 from imgcls.evaluation.predictions import accuracy_by_origin
@@ -70,6 +71,7 @@ COMPUTED: tuple[Callable[[], str], ...] = (
     ),
     seen_before,
     megabytes,
+    lambda: speed.in_short(speed.read()),
 )
 # What measures the others, or where else they come from.
 MEASURED = {
@@ -79,7 +81,6 @@ MEASURED = {
     ),
     "(100 MB; a broken download goes on where it stopped)": "imgcls/data/download.py",
     "These have seed 1, of five the best one": "tests/unit/lesson/test_seeds.py",
-    "Two cores without a GPU train 13,394 photos in": "docs/speed.md",  # `make bench`
     "what 8 bits cost": "docs/exports.md",
 }
 # Figures of the report, years, names and legends.
@@ -110,3 +111,8 @@ def test_what_measures_them_exists() -> None:
     for claim, place in MEASURED.items():
         assert (ROOT / place).is_file()
         assert any(claim in sentence for sentence in SENTENCES), claim
+
+
+def test_the_tables_of_speed_are_those_that_were_measured() -> None:
+    for path in (speed.README, speed.SPEED):
+        assert path.read_text(encoding="utf-8") == speed.written(path, speed.read())
