@@ -73,7 +73,7 @@ def digits(visitor: Visitor) -> Iterator[tuple[str, float]]:
     started = time.perf_counter()
     visitor.page.get_by_role("button", name="Train", exact=True).click()
     visitor.page.get_by_text("It took").wait_for(timeout=SECONDS * 1000)
-    yield "Train to finished run, digits at 32 px", (time.perf_counter() - started)
+    yield "Train to finished run, digits at 32 px", time.perf_counter() - started
 
 
 @contextmanager

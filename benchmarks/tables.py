@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
 
-Unit = Literal["seconds", "megabytes", "photos a second"]
+Unit = Literal["seconds", "megabytes", ""]
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Row:
         plain: key of plain Keras's figure; "" for what only ours has.
         ours: key of ours.
         times: key of their ratio; "" for none.
-        unit: of both figures.
+        unit: of both figures; "" where the label names it.
     """
 
     label: str
@@ -49,7 +49,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
             "plain_photos_per_second",
             "ours_photos_per_second",
             "folder_ratio",
-            "photos a second",
+            "",
         ),
     ),
     "startup": (
@@ -102,7 +102,7 @@ def _lines(bench: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 def arithmetic(found: Mapping[str, Any]) -> str:
     """Return how near to what the processor can do a training comes."""
-    speed = figure(found, "gflop_per_second", "photos a second")
+    speed = figure(found, "gflop_per_second", "")
     whole, tail = found["arithmetic_seconds"], found["phase2_arithmetic_seconds"]
     said = (
         f"Large matrix products reach {speed} GFLOP/s here. At this speed the multiplications of "
@@ -125,7 +125,7 @@ def amount(value: float, unit: Unit) -> str:
     """Return a number of a unit as people read it.
 
     Example:
-        >>> amount(0.00291, "seconds"), amount(518.7, "seconds"), amount(1219.2, "photos a second")
+        >>> amount(0.00291, "seconds"), amount(518.7, "seconds"), amount(1219.2, "")
         ('2.91 ms', '519 s', '1,219')
     """
     factor, symbol = _scale(value, unit)

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 TEMPORARY = re.compile(r"\.(\d+)-\d+-.+", re.DOTALL)  # as `replacing` calls its files
 
 
@@ -36,8 +38,6 @@ def remove_leftovers(folder: Path) -> None:
     Args:
         folder: in which processes of this machine alone write.
     """
-    import psutil  # 10 ms that an answer on the command line does not need
-
     for path in folder.glob(".*"):
         temporary = TEMPORARY.fullmatch(path.name)
         if temporary and not psutil.pid_exists(int(temporary[1])):

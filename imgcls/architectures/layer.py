@@ -1,7 +1,7 @@
 """A layer on paper, and the few kinds of them that the networks here are made of."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 Shape = tuple[int, ...]
 
@@ -51,9 +51,25 @@ def depthwise(name: str, size: int, channels: int, *, kernel: int = 3) -> Layer:
 
 def normalized(layer: Layer, name: str) -> Iterator[Layer]:
     """Yield a convolution and the BatchNormalization behind it."""
-    channels = layer.output_shape[-1]
     yield layer
-    yield Layer(name, "BatchNormalization", layer.output_shape, 4 * channels, 2 * channels)
+    yield normalization(name, layer)
+
+
+def normalization(name: str, behind: Layer) -> Layer:
+    """Return a BatchNormalization behind a convolution."""
+    channels = behind.output_shape[-1]
+    return Layer(name, "BatchNormalization", behind.output_shape, 4 * channels, 2 * channels)
+
+
+def relu(name: str, behind: Layer) -> Layer:
+    """Return a ReLU behind a layer."""
+    return Layer(name, "ReLU", behind.output_shape)
+
+
+def in_block(block: str, layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Yield layers as those of a block, by the name that people know it by."""
+    for layer in layers:
+        yield replace(layer, block=block)
 
 
 def padding(name: str, size: int, channels: int, *, kernel: int = 3) -> Layer:

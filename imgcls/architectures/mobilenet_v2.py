@@ -1,10 +1,18 @@
 """MobileNetV2 without its top: Sandler et al. 2018, as ``keras.applications`` builds it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from imgcls.architectures.layer import Layer, convolution, depthwise, half, normalized, padding
+from imgcls.architectures.layer import (
+    Layer,
+    convolution,
+    depthwise,
+    half,
+    in_block,
+    normalized,
+    padding,
+    relu,
+)
 from imgcls.architectures.network import Network, Pretrained
 
 if TYPE_CHECKING:
@@ -28,16 +36,18 @@ def _layers(size: int) -> Iterator[Layer]:
     yield Layer("input", "InputLayer", (size, size, 3), block=first)
     size, channels, number = half(size), FIRST_CHANNELS, 0
     conv = convolution("Conv1", size, 3, channels, kernel=3)
-    yield from _in(first, [*normalized(conv, "bn_Conv1"), _relu("Conv1_relu", conv)])
+    yield from in_block(first, [*normalized(conv, "bn_Conv1"), relu("Conv1_relu", conv)])
     for expansion, filters, repeats, first_stride in BOTTLENECKS:
         for repeat in range(repeats):
             stride = first_stride if repeat == 0 else 1
             wide = channels * expansion
             block = _bottleneck(number, size, channels, wide=wide, filters=filters, stride=stride)
-            yield from _in(f"bottleneck {number}", block)
+            yield from in_block(f"bottleneck {number}", block)
             size, channels, number = half(size) if stride > 1 else size, filters, number + 1
     conv = convolution("Conv_1", size, channels, LAST_CHANNELS)
-    yield from _in("last convolution", [*normalized(conv, "Conv_1_bn"), _relu("out_relu", conv)])
+    yield from in_block(
+        "last convolution", [*normalized(conv, "Conv_1_bn"), relu("out_relu", conv)]
+    )
 
 
 def _bottleneck(
@@ -47,26 +57,17 @@ def _bottleneck(
     if wide > channels:
         expand = convolution(f"{name}_expand", size, channels, wide)
         yield from normalized(expand, f"{name}_expand_BN")
-        yield _relu(f"{name}_expand_relu", expand)
+        yield relu(f"{name}_expand_relu", expand)
     if stride > 1:
         yield padding(f"{name}_pad", size, wide)
         size = half(size)
     filtered = depthwise(f"{name}_depthwise", size, wide)
     yield from normalized(filtered, f"{name}_depthwise_BN")
-    yield _relu(f"{name}_depthwise_relu", filtered)
+    yield relu(f"{name}_depthwise_relu", filtered)
     project = convolution(f"{name}_project", size, wide, filters)
     yield from normalized(project, f"{name}_project_BN")
     if stride == 1 and channels == filters:
         yield Layer(f"{name}_add", "Add", project.output_shape)
-
-
-def _relu(name: str, behind: Layer) -> Layer:
-    return Layer(name, "ReLU", behind.output_shape)
-
-
-def _in(block: str, layers: "list[Layer] | Iterator[Layer]") -> Iterator[Layer]:
-    for layer in layers:
-        yield replace(layer, block=block)
 
 
 def _build(size: int) -> "list[keras.Layer]":

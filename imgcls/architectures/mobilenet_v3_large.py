@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from imgcls.architectures.layer import Layer, convolution, depthwise, half, normalized, padding
+from imgcls.architectures.layer import (
+    Layer,
+    convolution,
+    depthwise,
+    half,
+    in_block,
+    normalized,
+    padding,
+)
 from imgcls.architectures.network import Network, Pretrained
 
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ def _layers(size: int) -> Iterator[Layer]:
     yield Layer("input", "InputLayer", (size, size, 3), block=first)
     size, channels = half(size), FIRST_CHANNELS
     conv = convolution("conv", size, 3, channels, kernel=3)
-    yield from _in(first, _activated(conv, "conv_bn", "Activation"))
+    yield from in_block(first, _activated(conv, "conv_bn", "Activation"))
     for number, (kernel, wide, filters, squeeze, activation, stride) in enumerate(BOTTLENECKS):
         name = f"expanded_conv_{number}" if number else "expanded_conv"
         block: list[Layer] = []
@@ -59,10 +66,10 @@ def _layers(size: int) -> Iterator[Layer]:
         block += normalized(project, f"{name}_project_bn")
         if stride == 1 and channels == filters:
             block.append(Layer(f"{name}_add", "Add", project.output_shape))
-        yield from _in(f"bottleneck {number}", block)
+        yield from in_block(f"bottleneck {number}", block)
         channels = filters
     conv = convolution("conv_1", size, channels, LAST_CHANNELS)
-    yield from _in("last convolution", _activated(conv, "conv_1_bn", "Activation"))
+    yield from in_block("last convolution", _activated(conv, "conv_1_bn", "Activation"))
 
 
 def _squeeze_and_excite(name: str, size: int, wide: int) -> Iterator[Layer]:
@@ -85,11 +92,6 @@ def _eighths(channels: float) -> int:
 def _activated(layer: Layer, norm: str, activation: str) -> Iterator[Layer]:
     yield from normalized(layer, norm)
     yield Layer(f"{norm}_activation", activation, layer.output_shape)
-
-
-def _in(block: str, layers: "list[Layer] | Iterator[Layer]") -> Iterator[Layer]:
-    for layer in layers:
-        yield replace(layer, block=block)
 
 
 def _build(size: int) -> "list[keras.Layer]":

@@ -1,10 +1,17 @@
 """A small residual network that starts from noise: blocks as in ResNet (He et al. 2015)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from imgcls.architectures.layer import Layer, convolution, half
+from imgcls.architectures.layer import (
+    Layer,
+    convolution,
+    half,
+    in_block,
+    normalization,
+    normalized,
+    relu,
+)
 from imgcls.architectures.network import Network
 
 if TYPE_CHECKING:
@@ -22,12 +29,12 @@ def _layers(size: int) -> Iterator[Layer]:
     yield Layer("input", "InputLayer", (size, size, 3), block=first)
     size, channels = half(size), FIRST_CHANNELS
     conv = convolution("conv", size, 3, channels, kernel=3)
-    yield from _in(first, [conv, _normalization(conv), _relu("conv_relu", conv)])
+    yield from in_block(first, [*normalized(conv, "conv_bn"), relu("conv_relu", conv)])
     size //= 2
     yield Layer("pool", "MaxPooling2D", (size, size, channels), block=first)
     for number, (filters, stride) in enumerate(BLOCKS, start=1):
         size = half(size) if stride > 1 else size
-        yield from _in(f"block {number}", _block(f"block_{number}", size, channels, filters))
+        yield from in_block(f"block {number}", _block(f"block_{number}", size, channels, filters))
         channels = filters
 
 
@@ -36,28 +43,13 @@ def _block(name: str, size: int, channels: int, filters: int) -> Iterator[Layer]
     first = convolution(f"{name}_conv_1", size, channels, filters, kernel=3)
     second = convolution(f"{name}_conv_2", size, filters, filters, kernel=3)
     shortcut = convolution(f"{name}_shortcut", size, channels, filters)
-    yield from (first, _normalization(first), _relu(f"{name}_conv_1_relu", first))
-    if channels == filters:
-        yield from (second, _normalization(second))
-    else:
-        yield from (second, shortcut, _normalization(second), _normalization(shortcut))
+    yield from normalized(first, f"{name}_conv_1_bn")
+    yield relu(f"{name}_conv_1_relu", first)
+    ways = [second] if channels == filters else [second, shortcut]
+    yield from ways
+    yield from (normalization(f"{last.name}_bn", last) for last in ways)
     yield Layer(f"{name}_add", "Add", second.output_shape)
-    yield _relu(f"{name}_relu", second)
-
-
-def _normalization(behind: Layer) -> Layer:
-    channels = behind.output_shape[-1]
-    name = f"{behind.name}_bn"
-    return Layer(name, "BatchNormalization", behind.output_shape, 4 * channels, 2 * channels)
-
-
-def _relu(name: str, behind: Layer) -> Layer:
-    return Layer(name, "ReLU", behind.output_shape)
-
-
-def _in(block: str, layers: "list[Layer] | Iterator[Layer]") -> Iterator[Layer]:
-    for layer in layers:
-        yield replace(layer, block=block)
+    yield relu(f"{name}_relu", second)
 
 
 def _build(size: int) -> "list[keras.Layer]":

@@ -20,9 +20,7 @@ from imgcls.runs.events import (
     StatusChanged,
     TrainingStep,
 )
-from imgcls.runs.files import (
-    CHECKPOINT,
-)
+from imgcls.runs.files import CHECKPOINT
 from imgcls.runs.record import Epoch, Status, Timings
 from imgcls.runs.run import Run, update
 from imgcls.training import checkpoint, results
