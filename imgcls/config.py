@@ -208,6 +208,10 @@ class TrainConfig:
                 f"bottleneck frozen: give {network.first_cut} or more, or engine=plain."
             )
 
+    def steps_per_epoch(self, training: int) -> int:
+        """Return how many updates of the weights one pass over so many training photos makes."""
+        return math.ceil(training / self.batch_size)
+
     def for_photos(self, training: int) -> "TrainConfig":
         """Return the recipe with the epochs that `steps_per_phase` asks for.
 
@@ -216,7 +220,7 @@ class TrainConfig:
         """
         if not self.steps_per_phase:
             return self
-        epochs = math.ceil(self.steps_per_phase / math.ceil(training / self.batch_size))
+        epochs = math.ceil(self.steps_per_phase / self.steps_per_epoch(training))
         epochs = min(max(epochs, 1), MAX_EPOCHS)
         return replace(
             self,

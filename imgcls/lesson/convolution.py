@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from scipy.signal import correlate2d
 
-from imgcls._utils.arrays import FloatArray
+from imgcls._utils.arrays import FloatArray, RgbArray
 
 Pooling = Literal["max", "average"]
 # Gonzalez & Woods, "Digital Image Processing", chapter 3: Sobel's operator, the mean of nine
@@ -17,6 +17,12 @@ KERNELS: dict[str, FloatArray] = {
     "Sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.float32),
 }
 SIX = 6.0  # where ReLU6 cuts off
+
+
+def rescaled(pixels: RgbArray) -> FloatArray:
+    """Return pixels, values 0-255, as the network's first layer makes them: from -1 to 1."""
+    found: FloatArray = pixels.astype(np.float32) / 127.5 - 1
+    return found
 
 
 def windows(picture: FloatArray, size: int, stride: int = 1) -> FloatArray:

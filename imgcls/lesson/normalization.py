@@ -3,6 +3,7 @@
 import numpy as np
 
 from imgcls._utils.arrays import FloatArray, RgbArray
+from imgcls.lesson.convolution import rescaled
 
 EPSILON = 1e-3  # Keras's: a map that is the same everywhere shall not be divided by zero
 STRIDE = 2  # pixels that the first convolution of the pretrained networks moves at a time
@@ -20,8 +21,9 @@ def sums(pixels: RgbArray, kernels: FloatArray) -> FloatArray:
     Returns:
         Shape (rows, columns, count).
     """
-    scaled = pixels.astype(np.float32) / 127.5 - 1
-    windows = np.lib.stride_tricks.sliding_window_view(scaled, kernels.shape[1:3], axis=(0, 1))
+    windows = np.lib.stride_tricks.sliding_window_view(
+        rescaled(pixels), kernels.shape[1:3], axis=(0, 1)
+    )
     found: FloatArray = np.tensordot(
         windows[::STRIDE, ::STRIDE], kernels.transpose(3, 1, 2, 0), axes=3
     )

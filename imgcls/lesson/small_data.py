@@ -8,7 +8,6 @@ import pandas as pd
 from imgcls.config import PRESETS
 from imgcls.evaluation.intervals import interval
 from imgcls.lesson import seeds
-from imgcls.lesson.batch_size import steps_per_epoch
 
 # Names for people; before the comma stands the kind of way, see `kind`.
 METHODS = {
@@ -103,10 +102,8 @@ def paper_steps(photos: int, classes: int = 10) -> int:
     In both phases together; `benchmarks/small_data.py` takes it at 224 px, as the preset `hires`.
     """
     recipe = PRESETS["hires"]
-    return sum(
-        steps_per_epoch(photos * classes, recipe.batch_size) * phase.epochs
-        for phase in recipe.phases
-    )
+    epochs = sum(phase.epochs for phase in recipe.phases)
+    return epochs * recipe.steps_per_epoch(photos * classes)
 
 
 def needed(curves: pd.DataFrame, wanted: float) -> list[Need]:

@@ -50,7 +50,7 @@ def show(run: Run | None, photo: Photo) -> None:
 def _lesson(run: Run | None, pixels: RgbArray, name: str) -> None:
     with plain_errors():
         kernel = _choose_kernel(run)
-        scaled = pixels.astype(np.float32) / 127.5 - 1
+        scaled = convolution.rescaled(pixels)
         if kernel.looks_at == BRIGHTNESS:
             values = scaled.mean(axis=2)
         else:

@@ -1,6 +1,5 @@
 """The reference way of training: Keras's fit, every photo through the whole network each epoch."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -104,7 +103,7 @@ class PlainEngine:
 
     def _epoch(self) -> int:
         """Return the epoch under way, from 0; a checkpoint keeps the steps that it follows from."""
-        steps = math.ceil(len(self._learned) / self._config.batch_size)
+        steps = self._config.steps_per_epoch(len(self._learned))
         return int(self._trained.optimizer.iterations) // steps
 
 

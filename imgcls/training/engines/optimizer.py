@@ -1,6 +1,5 @@
 """Adam as a recipe asks for it: its learning rate over the steps of a phase, and weight decay."""
 
-import math
 from typing import Any
 
 import keras
@@ -35,7 +34,7 @@ def learning_rate(config: TrainConfig, phase: Phase, photos: int) -> Any:
     """
     if config.schedule == "constant":
         return phase.learning_rate
-    steps = phase.epochs * math.ceil(photos / config.batch_size)
+    steps = phase.epochs * config.steps_per_epoch(photos)
     rising = max(1, round(RISING * steps))
     return keras.optimizers.schedules.CosineDecay(
         phase.learning_rate * BEGINNING,
