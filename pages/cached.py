@@ -18,6 +18,7 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError, read_rgb
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.opened import OpenedDatasets
+from imgcls.evaluation import embedding
 from imgcls.evaluation import predictions as evaluation
 from imgcls.evaluation.intervals import Share
 from imgcls.evaluation.metrics import confusion
@@ -29,7 +30,15 @@ from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
 from imgcls.paths import models_dir
 from imgcls.runs import store
-from imgcls.runs.files import MODEL, PHASE_1_PROGRAM, PREDICTIONS, PROGRAM, RECORD
+from imgcls.runs.files import (
+    COMPONENTS,
+    EMBEDDING,
+    MODEL,
+    PHASE_1_PROGRAM,
+    PREDICTIONS,
+    PROGRAM,
+    RECORD,
+)
 from imgcls.runs.run import Run
 
 
@@ -51,6 +60,14 @@ def predictions(run: Run) -> pd.DataFrame:
     return _predictions(run, str(path), path.stat().st_mtime_ns if path.exists() else 0)
 
 
+def places(run: Run) -> pd.DataFrame:
+    """Return `imgcls.evaluation.embedding.of_run`. Do not change it: all visitors share it.
+
+    Raises RunError.
+    """
+    return _places(run, *_file_state(run, EMBEDDING), *_file_state(run, COMPONENTS))
+
+
 @st.cache_resource
 def opened_datasets() -> OpenedDatasets:
     """Return the datasets that stay opened."""
@@ -66,6 +83,13 @@ def _predictor(_run: Run, path: str, changed: int) -> Predictor:  # noqa: ARG001
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _predictions(_run: Run, path: str, changed: int) -> pd.DataFrame:  # noqa: ARG001, the key
     return _run.predictions()
+
+
+@st.cache_resource(
+    max_entries=2, show_spinner="The map of photos is drawn, once: some seconds", show_time=True
+)
+def _places(_run: Run, *states: str | int) -> pd.DataFrame:  # noqa: ARG001, the key
+    return embedding.of_run(_run)
 
 
 def phase_one(run: Run) -> PhaseOne:

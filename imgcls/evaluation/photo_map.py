@@ -1,4 +1,4 @@
-"""A run's map of photos, see `imgcls.evaluation.projection`, and the place of a new photo on it."""
+"""A run's map of photos, see `imgcls.evaluation.embedding`, and the place of a new photo on it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from imgcls._utils.arrays import FloatArray
 from imgcls.inference.neighbors import Neighbors
-from imgcls.runs.run import Run, RunError
+from imgcls.runs.run import RunError
 
 NEAREST = 5
 
@@ -25,13 +25,20 @@ class PhotoMap:
     neighbors: Neighbors
 
     @classmethod
-    def of_run(cls, run: Run, neighbors: Neighbors) -> "PhotoMap":
-        """Return a run's. Raises RunError when it has no map, or one of other photos."""
-        table = run.embedding()
-        places = table.loc[table["split"] == "train", ["x", "y"]].reset_index(drop=True)
-        if len(places) != len(neighbors.labels):
-            raise RunError(f"{run.id}: its map and its neighbours are not of the same photos.")
-        return cls(places.assign(label=neighbors.labels), neighbors)
+    def of(cls, places: pd.DataFrame, neighbors: Neighbors) -> "PhotoMap":
+        """Return a run's.
+
+        Args:
+            places: its map, as `imgcls.evaluation.embedding.of_run`.
+            neighbors: the training photos that it keeps.
+
+        Raises:
+            RunError: they are not of the same photos.
+        """
+        trained = places.loc[places["split"] == "train", ["x", "y"]].reset_index(drop=True)
+        if len(trained) != len(neighbors.labels):
+            raise RunError("The run's map and its neighbours are not of the same photos.")
+        return cls(trained.assign(label=neighbors.labels), neighbors)
 
     def place(self, pooled: FloatArray) -> tuple[float, float]:
         """Return about where a photo with these features, shape (channels,), belongs.

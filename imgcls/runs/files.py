@@ -14,7 +14,8 @@ HEAD = "head.npz"
 NEIGHBORS = "neighbours.npz"
 OUT_OF_DISTRIBUTION = "strangers.parquet"
 TRAINING_LOSSES = "training.parquet"
-EMBEDDING = "embedding.parquet"
+COMPONENTS = "components.parquet"
+EMBEDDING = "embedding.parquet"  # written when somebody first looks at it
 PHASE_1_PREDICTIONS = "phase1.parquet"
 EIGHT_BITS = "eight_bits.json"
 PREDICTED = ("validation", "test")  # splits, in the order of the tables of predictions
@@ -31,5 +32,5 @@ LASTING = (
     PHASE_1_PREDICTIONS,
     OUT_OF_DISTRIBUTION,
     TRAINING_LOSSES,
-    EMBEDDING,
+    COMPONENTS,
 )

@@ -17,6 +17,7 @@ from imgcls._utils.names import dataset_title, titles
 from imgcls.config import PRESETS, TrainConfig, preset_title
 from imgcls.errors import ImgclsError
 from imgcls.runs.files import (
+    COMPONENTS,
     EMBEDDING,
     OUT_OF_DISTRIBUTION,
     PHASE_1_PREDICTIONS,
@@ -216,16 +217,26 @@ class Run:
         """
         return self._table(PHASE_1_PREDICTIONS)
 
+    def components(self) -> "pd.DataFrame":
+        """Return the principal components of photos' features, see `imgcls.evaluation.embedding`.
+
+        Columns: one a component, and split; rows as `embedding`.
+
+        Raises:
+            RunError: the run has none.
+        """
+        return self._table(COMPONENTS)
+
     def embedding(self) -> "pd.DataFrame":
         """Return the map of photos as the finished network sees them.
 
-        See `imgcls.evaluation.projection`.
+        See `imgcls.evaluation.embedding`, which makes it when it is first looked at.
 
         Columns: x, y, split. First come those of `imgcls.inference.neighbors` (split
         "train"), then those of `predictions`, each in their own order.
 
         Raises:
-            RunError: the run has none.
+            RunError: nobody has looked at it, or the run has none.
         """
         return self._table(EMBEDDING)
 

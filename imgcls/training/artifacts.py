@@ -15,15 +15,15 @@ from imgcls.data.ood import LEFT_OUT
 from imgcls.data.splits import shuffled
 from imgcls.evaluation import metrics
 from imgcls.evaluation.degenerate import collapsed, diverged, finite
+from imgcls.evaluation.embedding import principal_components
 from imgcls.evaluation.ood import fit_likeness
-from imgcls.evaluation.projection import embed
 from imgcls.inference.likeness import Evidence, score
 from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.program import Program
 from imgcls.inference.softmax import negative_energy, probabilities
 from imgcls.networks.signature import FEATURE_MAPS, LOGITS
 from imgcls.runs.files import (
-    EMBEDDING,
+    COMPONENTS,
     NEIGHBORS,
     OUT_OF_DISTRIBUTION,
     PREDICTED,
@@ -121,19 +121,19 @@ def predictions(
     )
 
 
-def save_map(run: Run, compared: Compared) -> str | None:
-    """Write the map of photos, see `imgcls.runs.run.Run.embedding`.
+def save_components(run: Run, compared: Compared) -> str | None:
+    """Write what the map of photos is made of, see `imgcls.evaluation.embedding`.
 
     Returns:
-        Why there can be none, or None when there is one.
+        Why there can be no map, or None when there can.
 
     Raises:
         OSError: the run cannot be written.
     """
     if why := collapsed(compared.pooled):
         return why
-    table = embed(compared.pooled).assign(split=compared.splits.to_numpy())
-    write_table(run, EMBEDDING, table)
+    table = pd.DataFrame(principal_components(compared.pooled)).rename(columns=str)
+    write_table(run, COMPONENTS, table.assign(split=compared.splits.to_numpy()))
     return None
 
 

@@ -1,6 +1,5 @@
 """What a training leaves behind: models, programs, answers and figures."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -48,17 +47,14 @@ def save(run: Run, learner: Learner) -> Run:
     compared = artifacts.save_neighbors(run, learner.engine, learner.dataset.table)
     run = _judged(run, learner, compared)
     _save_predictions(run, learner, PREDICTIONS, compared)
-    with ThreadPoolExecutor(1) as beside:
-        # The map of photos takes as long as all the rest, and each leaves a core to the other.
-        saving = beside.submit(artifacts.save_map, run, compared)
-        _save_model(run, learner, MODEL)
-        programs.save_program(run, learner.model)
-        run = _with_baselines(run, learner)
-        programs.save_head(run, learner.model, HEAD)
-        artifacts.save_ood_scores(run, learner.left_out, compared.neighbors)
-        if run.config.label_noise:
-            _save_training_losses(run, learner)
-        no_map = saving.result()
+    no_map = artifacts.save_components(run, compared)
+    _save_model(run, learner, MODEL)
+    programs.save_program(run, learner.model)
+    run = _with_baselines(run, learner)
+    programs.save_head(run, learner.model, HEAD)
+    artifacts.save_ood_scores(run, learner.left_out, compared.neighbors)
+    if run.config.label_noise:
+        _save_training_losses(run, learner)
     return _with(run, missing=_missing(run, learner, no_map), checksums=checksums.of(run))
 
 

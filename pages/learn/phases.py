@@ -151,7 +151,7 @@ def _show_grad_cam(stage: Stage, picture: Image.Image, label: int, shown: str) -
 def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
     st.subheader("Its place among the training photos", anchor=False)
     try:
-        known = PhotoMap.of_run(run, cached.predictor(run).neighbors)
+        known = PhotoMap.of(cached.places(run), cached.predictor(run).neighbors)
     except RunError:
         st.caption("This run was made before runs kept a map of their photos.")
         return

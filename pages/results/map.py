@@ -10,9 +10,8 @@ from imgcls.charts.drawings import thumbnails
 from imgcls.charts.projection import REGION, photo_map
 from imgcls.charts.theme import MANY
 from imgcls.data.dataset import Dataset
-from imgcls.evaluation import predictions, projection
+from imgcls.evaluation import embedding, predictions, projection
 from imgcls.evaluation.intervals import rate
-from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
@@ -26,12 +25,12 @@ def show(run: Run) -> None:
     if why := run.why_missing("map"):
         st.info(f"There is no map of these photos. {message(why)}")
         return
-    if not run.file(EMBEDDING).is_file():
+    if not embedding.can_be_had(run):
         st.info(
             f"**{as_text(run.title)}** is kept without its map: choose another run in the sidebar."
         )
         return
-    points = projection.of_run(run, cached.predictions(run))
+    points = projection.of_run(run, cached.places(run), cached.predictions(run))
     dataset = photo_grid.dataset_of(run)
     if dataset is not None:
         points = _with_pictures(dataset, points)

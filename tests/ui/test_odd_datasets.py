@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgcls.runs.files import EMBEDDING
+from imgcls.runs.files import COMPONENTS
 from imgcls.runs.record import Missing
 from imgcls.runs.run import Run
 from tests.support.app import assert_readable, named, text, visit
@@ -59,7 +59,7 @@ def test_what_makes_figures_worth_less_is_said_on_dataset(
 def test_a_collapsed_run_says_what_it_has_not(trained: Run, models: Path) -> None:
     missing = (Missing(what="map", why=WHY), Missing(what="baselines", why=WHY))
     run = copied(trained, models / trained.id, missing=missing)
-    run.file(EMBEDDING).unlink()
+    run.file(COMPONENTS).unlink()
     app = show("results", view="Map")
     assert f"There is no map of these photos. {WHY}" in text(app)
     assert f"This run has no baselines. {WHY}" in text(app)

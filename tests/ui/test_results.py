@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgcls.data.dataset import open_dataset
+from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run, load_run, update
 from imgcls.training.train import train
 from tests.support.app import assert_readable, named, text, visit
@@ -54,6 +55,7 @@ def test_without_the_photos_it_shows_what_the_run_stored(kept: Run) -> None:
     assert "McNemar" in said["Phases"]
     assert "Did training help?" in said["Training"]
     assert "Each mark is one of" in said["Map"]
+    assert kept.file(EMBEDDING).is_file()
 
 
 def test_with_the_photos(kept: Run, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from imgcls.charts.projection import photo_on_map
+from imgcls.evaluation import embedding
 from imgcls.evaluation.photo_map import PhotoMap
 from imgcls.inference.neighbors import Neighbors
 from imgcls.inference.predictor import Predictor
-from imgcls.runs.files import EMBEDDING
 from imgcls.runs.run import Run, RunError
-from tests.support.runs import changed
+from tests.support.runs import copied
 
 
 @pytest.fixture
@@ -45,9 +45,12 @@ def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
     assert (x, y) == pytest.approx((10 * weight, -4 * weight))
 
 
-def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Path) -> None:
-    predictor = Predictor(finished)
-    known = PhotoMap.of_run(finished, predictor.neighbors)
+def test_a_photo_of_the_run_lies_among_its_class(
+    finished: Run, drawn_photos: Path, tmp_path: Path
+) -> None:
+    run = copied(finished, tmp_path / finished.id)
+    predictor = Predictor(run)
+    known = PhotoMap.of(embedding.of_run(run), predictor.neighbors)
     assert len(known.photos) == len(predictor.neighbors.files)
     file = predictor.neighbors.files[0]
     maps = predictor.predict(drawn_photos / str(file)).feature_maps
@@ -56,14 +59,10 @@ def test_a_photo_of_the_run_lies_among_its_class(finished: Run, drawn_photos: Pa
     assert (np.abs(place - known.photos[["x", "y"]].iloc[0].to_numpy()) < spread).all()
 
 
-def test_a_map_of_other_photos_is_refused(finished: Run, tmp_path: Path) -> None:
-    neighbors = Predictor(finished).neighbors
-    run = changed(finished, path=tmp_path)
-    with pytest.raises(RunError, match="cannot be read"):
-        PhotoMap.of_run(run, neighbors)
-    finished.embedding().iloc[3:].to_parquet(tmp_path / EMBEDDING)
+def test_a_map_of_other_photos_is_refused(corners: PhotoMap) -> None:
+    places = corners.photos.assign(split="train").iloc[3:]
     with pytest.raises(RunError, match="not of the same photos"):
-        PhotoMap.of_run(run, neighbors)
+        PhotoMap.of(places, corners.neighbors)
 
 
 def test_the_chart_names_the_classes_and_marks_the_places(corners: PhotoMap) -> None:

@@ -33,7 +33,7 @@ READERS: dict[str, Callable[[Run], object]] = {
     "predictions.parquet": Run.predictions,
     "phase1.parquet": Run.predictions_of_phase_1,
     "strangers.parquet": Run.out_of_distribution,
-    "embedding.parquet": Run.embedding,
+    "components.parquet": Run.components,
     "model.keras": lambda run: Classifier(run).model,
     "phase1.keras": programs.upgrade,
 }
@@ -81,8 +81,8 @@ def test_upgrading_vouches_for_no_more_than_it_writes(finished: Run, tmp_path: P
     programs.upgrade(run)
     run = load_run(run.path)
     assert set(run.record.checksums) == set(finished.record.checksums)
-    table = run.file("embedding.parquet")
+    table = run.file("components.parquet")
     table.write_bytes(flipped(table.read_bytes()))
     programs.upgrade(run)
     (said,) = checksums.damaged(load_run(run.path))
-    assert "embedding.parquet is damaged" in said
+    assert "components.parquet is damaged" in said
