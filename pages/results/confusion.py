@@ -11,6 +11,7 @@ from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
 from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
+from pages import cached
 from pages.components import addressed, photo_grid
 from pages.components.photo import show_photo
 from pages.components.tables import readable, table_height
@@ -43,17 +44,22 @@ def count(run: Run, found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_matrix(counts: pd.DataFrame, kind: str, *, percent: bool) -> None:
+def show_matrix(run: Run, counts: pd.DataFrame, kind: str, *, percent: bool) -> None:
     """Show the matrix as a picture.
 
     Args:
+        run: whose answers they are.
         counts: as `count`.
         kind: what photos these are, for people.
         percent: whether the numbers are shares of the row.
     """
     st.header("Which classes does it confuse?", anchor=False)
     st.plotly_chart(
-        confusion_heat_map(counts, percent=percent),
+        cached.figure(
+            lambda: confusion_heat_map(counts, percent=percent),
+            f"confusion of {kind}, {percent=}",
+            run,
+        ),
         config={"displayModeBar": False},
         alt=f"Confusion matrix of {kind}",
     )

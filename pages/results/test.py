@@ -39,7 +39,7 @@ def show(run: Run) -> None:
         numbers = confusion.choose_numbers()
     counts = confusion.count(run, found)
     with matrix:
-        confusion.show_matrix(counts, kind, percent=numbers == "percent")
+        confusion.show_matrix(run, counts, kind, percent=numbers == "percent")
     with right:
         confusion.show_most_frequent(run, found, kind)
     confusion.show_photos(run, found, counts, kind, percent=numbers == "percent")
@@ -81,7 +81,7 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
     figures = metrics.per_class(labels, predicted, run.class_titles)
     if len(figures) <= MANY:
         st.plotly_chart(
-            precision_and_recall(figures),
+            cached.figure(lambda: precision_and_recall(figures), f"classes of {kind}", run),
             config={"displayModeBar": False},
             alt=f"Recall and precision of each class on {kind}, with 95 % intervals",
         )
@@ -89,11 +89,11 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
         "**Recall:** of the photos of the class, the share called so; **precision:** of the photos "
         f"called so, the share that are. Counted on {len(found):,} {kind}, with 95 % intervals."
     )
-    figures[list(SHARES)] *= 100
+    shown = readable(figures.assign(**figures[list(SHARES)] * 100))
     formats = {column: percent_column(name) for column, name in SHARES.items()}
     with st.expander("The figures as a table"):
         st.dataframe(
-            readable(figures),
+            shown,
             column_config={
                 **formats,
                 "f1": st.column_config.NumberColumn("F1", format="%.3f"),
@@ -139,17 +139,13 @@ def _show_fairness(run: Run) -> None:
     seen, unseen = known
     n = seen.n + unseen.n
     st.header("Is the test fair?", anchor=False)
+    rows = {
+        f"Seen before, {seen.n:,} photos": seen,
+        f"Never seen, {unseen.n:,} photos": unseen,
+        f"Together, {n:,} photos": Share(seen.correct + unseen.correct, n),
+    }
     st.plotly_chart(
-        shares(
-            table(
-                {
-                    f"Seen before, {seen.n:,} photos": seen,
-                    f"Never seen, {unseen.n:,} photos": unseen,
-                    f"Together, {n:,} photos": Share(seen.correct + unseen.correct, n),
-                }
-            ),
-            "Accuracy",
-        ),
+        cached.figure(lambda: shares(table(rows), "Accuracy"), "seen and unseen", run),
         config={"displayModeBar": False},
         alt="Accuracy on photos that the base had seen: "
         f"{rate(seen.correct, seen.n, 'photos')}; on others: "
