@@ -87,7 +87,9 @@ class Tail:
             case "Conv2D":
                 kernel, shift = self._fold(layer, channel_axis=3)
                 # Above the first bottleneck all ordinary convolutions are 1x1: matrix products.
-                return tf.nn.bias_add(tf.tensordot(inputs[0], kernel[0, 0], 1), shift)
+                # Reshaped, since the gradient of a slice would be written into zeros first.
+                product = tf.tensordot(inputs[0], tf.reshape(kernel, kernel.shape[2:]), 1)
+                return tf.nn.bias_add(product, shift)
             case "DepthwiseConv2D":
                 kernel, shift = self._fold(layer, channel_axis=2)
                 strides = [1, *layer.strides, 1]
