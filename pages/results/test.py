@@ -133,7 +133,7 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
 
 
 def _show_fairness(run: Run) -> None:
-    known = predictions.accuracy_by_origin(cached.predictions(run))
+    known = cached.accuracy_by_origin(run)
     if known is None or run.record.base is None:
         return
     seen, unseen = known
