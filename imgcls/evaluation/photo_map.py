@@ -40,14 +40,17 @@ class PhotoMap:
             raise RunError("The run's map and its neighbours are not of the same photos.")
         return cls(trained.assign(label=neighbors.labels), neighbors)
 
-    def place(self, pooled: FloatArray) -> tuple[float, float]:
+    def place(self, pooled: FloatArray) -> tuple[float, float] | None:
         """Return about where a photo with these features, shape (channels,), belongs.
 
         t-SNE has no place for a photo that it was not made with. This is the mean of the places
-        of the five most similar photos, each with its similarity as its weight.
+        of the five most similar photos, each with its similarity as its weight. None for features
+        that have nothing in common with those of any photo: all 0, say.
         """
         similarity = self.neighbors.similarities(pooled)
         nearest = np.argsort(-similarity)[:NEAREST]
+        if not similarity[nearest].any():
+            return None
         x, y = np.average(
             self.photos[["x", "y"]].iloc[nearest], axis=0, weights=similarity[nearest]
         )

@@ -32,10 +32,14 @@ class Stage:
         found: FloatArray = self.answer.feature_maps.mean(axis=(0, 1))
         return found
 
-    def similarity(self, other: "Stage") -> float:
-        """Return the cosine of the angle between the two stages' pooled features."""
+    def similarity(self, other: "Stage") -> float | None:
+        """Return the cosine of the angle between the two stages' pooled features.
+
+        None where those of one are all 0 and have no direction.
+        """
         one, two = self.pooled, other.pooled
-        return float(one @ two / np.sqrt((one @ one) * (two @ two)))
+        lengths = np.linalg.norm(one) * np.linalg.norm(two)
+        return float(one @ two / lengths) if lengths else None
 
 
 def stages(run: Run, phase_one: PhaseOne, finished: Predictor, photo: bytes) -> list[Stage]:

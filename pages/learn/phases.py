@@ -156,22 +156,34 @@ def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
         st.caption("This run was made before runs kept a map of their photos.")
         return
     _, before, after = seen
-    places = {
+    found = {
         "with the frozen base": known.place(before.pooled),
         "with the fine-tuned base": known.place(after.pooled),
     }
+    places = {base: place for base, place in found.items() if place is not None}
     st.plotly_chart(
         photo_on_map(known.photos, run.class_titles, shown, places),
         config={"displayModeBar": False},
-        alt=f"Map of {len(known.photos):,} training photos, and the place of this photo with the "
-        "frozen and with the fine-tuned base",
+        alt=f"Map of {len(known.photos):,} training photos, and the place of this photo "
+        + " and ".join(places),
     )
+    for base in found.keys() - places:
+        st.info(f"It has no place {base}: its features have nothing in common with any photo's.")
     st.caption(
         f"Each dot is one of {len(known.photos):,} training photos; the finished network finds "
         "those alike that are close together (t-SNE). Only who is near whom means something. This "
         "photo is drawn at the mean of its five nearest training photos, the more similar the more "
         "weight; between two groups when these disagree. The map is that of the finished network, "
         "so the place with the frozen base, the same before and after phase 1, is only "
-        f"approximate. The photo's two lists of {len(after.pooled):,} features have a cosine of "
-        f"{before.similarity(after):.2f} (1: the same direction)."
+        f"approximate. {_told_similarity(before, after)}"
+    )
+
+
+def _told_similarity(before: Stage, after: Stage) -> str:
+    cosine = before.similarity(after)
+    if cosine is None:
+        return "Before or after phase 2 all features of the photo are 0."
+    return (
+        f"The photo's two lists of {len(after.pooled):,} features have a cosine of {cosine:.2f} "
+        "(1: the same direction)."
     )

@@ -29,6 +29,10 @@ def test_a_photo_belongs_where_the_most_similar_ones_are(corners: PhotoMap) -> N
     assert corners.place(np.array([0.2, 1], np.float32)) == pytest.approx((10, -4))
 
 
+def test_features_that_are_all_zero_have_no_place(corners: PhotoMap) -> None:
+    assert corners.place(np.zeros(2, np.float32)) is None
+
+
 def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
     # Two of one group and three of the other one, whose similarity is half as large.
     few = replace(
@@ -41,8 +45,7 @@ def test_the_more_similar_the_more_weight(corners: PhotoMap) -> None:
         ),
     )
     weight = 3 * 0.5 / (2 + 3 * 0.5)
-    x, y = few.place(np.array([2, 1], np.float32))
-    assert (x, y) == pytest.approx((10 * weight, -4 * weight))
+    assert few.place(np.array([2, 1], np.float32)) == pytest.approx((10 * weight, -4 * weight))
 
 
 def test_a_photo_of_the_run_lies_among_its_class(
