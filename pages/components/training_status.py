@@ -45,11 +45,11 @@ def shows(run: Run) -> bool:
     return bool(st.session_state.get(WATCHED) == run.id)
 
 
-def offer_results(run: Run, label: str) -> None:
-    """Show a button that opens the run and goes to its results."""
-    if st.button(label, type="primary", icon=":material/monitoring:"):
+def offer_results(run: Run, label: str, key: str | None = None) -> None:
+    """Show a button that opens the run and goes to its results; of two alike one needs a key."""
+    if st.button(label, type="primary", icon=":material/monitoring:", key=key):
         use(RUN, run.id)
-        _go_to(RESULTS)
+        go_to(RESULTS)
 
 
 def offer_sweep(dataset: Dataset) -> None:
@@ -83,10 +83,11 @@ def offer_resume(run: Run, dataset: Dataset | None) -> None:
         st.info("To resume it, wait for the training under way, or stop that one on Train.")
     elif st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume"):
         jobs.resume_training(models_dir(), location(dataset), run.id)
-        _go_to(TRAIN)
+        go_to(TRAIN)
 
 
-def _go_to(file: str) -> None:
+def go_to(file: str) -> None:
+    """Leave for a page, which opens what `pages.state.use` was told."""
     # Without parameters of its own, it refuses to leave an address that names a run or a dataset.
     st.switch_page(file, query_params={})
 
@@ -168,7 +169,7 @@ def _show_figures(run: Run, now: events.Progress, phase: Phase) -> None:
         accuracy = known[-1].val_accuracy
         seen = formatting.percent(accuracy)
         ends = interval(round(accuracy * n), n)
-        note = f"of {n:,} photos after epoch {known[-1].epoch}; {told(ends)}"
+        note = f"of {formatting.plural(n, 'photo')} after epoch {known[-1].epoch}; {told(ends)}"
     stage = "the frozen layers" if now.stage == "features" else f"phase {phase.number}"
     for label, value, caption in (
         ("Time left", left, f"of {stage}"),

@@ -13,7 +13,8 @@ from imgcls.config import ABOUT, PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import open_dataset
 from imgcls.runs.run import Run
-from imgcls.training import jobs
+from imgcls.training import jobs, train
+from pages.components import training_status
 from pages.navigation import PAGES, Screen
 from tests.support.app import APP, assert_readable, named, text, visit
 from tests.support.datasets import draw_shape
@@ -133,6 +134,17 @@ def test_train_begins_with_a_run_when_asked(trained: Run, monkeypatch: pytest.Mo
     (button,) = (button for button in app.button if button.label == "Train")
     button.click().run()
     assert asked == [{"start_from": trained.id}]
+
+
+def test_a_training_that_was_watched_ends_beside_its_recipe(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "find_run", lambda *_, **__: trained)  # what is chosen on the form
+    app = visit(named("train"))
+    app.session_state[training_status.WATCHED] = trained.id
+    app.run()
+    assert_readable(app)
+    assert [button.label for button in app.button].count("Show its results") == 2
 
 
 def test_the_address_names_the_dataset(trained: Run) -> None:
