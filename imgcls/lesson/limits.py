@@ -35,18 +35,18 @@ def table(models: Path) -> pd.DataFrame:
 
     Returns:
         The columns COLUMNS: `accuracy` with its 95 % interval `low` to `high`, `n` photos, `run`
-        (id). The frozen base counts after the last epoch of phase 1. What no run has recorded is
-        left out.
+        (its title). The frozen base counts after the last epoch of phase 1. What no run has
+        recorded is left out.
     """
     rows = []
     for dataset in DATASETS:
         paper = newest(models, "paper", dataset)
         if paper is not None:
-            rows += [(dataset, *row, paper.id) for row in _of_paper(paper)]
+            rows += [(dataset, *row, paper.title) for row in _of_paper(paper)]
         scratch = newest(models, "scratch", dataset)
         if scratch is not None:
             last = scratch.history["val_accuracy"].iloc[-1]
-            rows.append((dataset, SCRATCH, *_counted(last, _validation(scratch)), scratch.id))
+            rows.append((dataset, SCRATCH, *_counted(last, _validation(scratch)), scratch.title))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

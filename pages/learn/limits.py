@@ -18,6 +18,7 @@ from pages.components import training_status
 from pages.components.errors import empty
 from pages.components.text import as_text
 from pages.learn.photo import Photo
+from pages.state import DATA, use
 
 SIDE, SHOWN, DIGITS_SHOWN = 160, 104, 3  # pixels: of what the network gets, and on the screen
 KINDS = (
@@ -52,9 +53,9 @@ def show(run: Run | None, photo: Photo) -> None:  # noqa: ARG001
         _show_findings(table)
     _show_gap()
     _show_curves()
-    st.page_link(
-        training_status.TRAIN, label="Try it: train on digits", icon=":material/model_training:"
-    )
+    if st.button("Try it: train on digits", icon=":material/model_training:"):
+        use(DATA, DIGITS)
+        training_status.go_to(training_status.TRAIN)
 
 
 def _show_accuracies(table: pd.DataFrame) -> None:
@@ -69,7 +70,7 @@ def _show_accuracies(table: pd.DataFrame) -> None:
     )
     counts = table.groupby("dataset", sort=False)["n"].max()
     photos = " and ".join(f"{n:,} of {dataset_title(str(name))}" for name, n in counts.items())
-    runs = as_text(", ".join(sorted(set(table["run"]))))
+    runs = " and ".join(f"*{as_text(title)}*" for title in dict.fromkeys(table["run"]))
     st.caption(
         f"Share of the validation photos that are right ({photos}), as the runs {runs} recorded "
         "it, with 95 % intervals. The axis does not begin at zero.\n\n"

@@ -38,7 +38,7 @@ def test_figures_are_those_of_the_newest_finished_runs(finished: Run, tmp_path: 
     put(tmp_path, finished, "scratch", "imagenette", status="stopped")
     put(tmp_path, finished, "rate-x10", "imagenette")
     found = limits.table(tmp_path)
-    assert found["run"].unique().tolist() == [run.id]
+    assert found["run"].unique().tolist() == [run.title]
     assert found["way"].tolist() == [NEIGHBOR, FROZEN, FINE_TUNED]
     history = finished.history
     (neighbors,) = (

@@ -255,6 +255,15 @@ def test_a_guess_is_compared_and_the_sentence_follows_the_photos() -> None:
     assert table.value["way"].tolist() == known["name"].tolist()
 
 
+def test_the_digits_are_a_click_away(trained: Run) -> None:
+    app = learn("Limits")
+    (button,) = (button for button in app.button if button.label == "Try it: train on digits")
+    button.click().run()
+    assert_readable(app)
+    assert app.title[0].value == "Train"
+    assert app.sidebar.selectbox(key="data").value == "digits"
+
+
 def test_ones_own_classes_have_their_curve(trained: Run) -> None:
     assert "Collect a few photos" in text(learn("Photos"))
     made = collection_store.create(collections_dir(), "Mine")
