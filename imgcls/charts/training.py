@@ -11,6 +11,8 @@ from imgcls.config import Phase
 
 AXES = {"accuracy": "Accuracy (share of photos)", "loss": "Loss (cross-entropy)"}
 FORMATS = {"accuracy": ".1%", "loss": ".3f"}
+# Around values that are all the same plotly's own axis would reach from -50 to 200 %.
+SHARES = {"clipmin": 0, "clipmax": 1.02}
 
 
 def curves(histories: Mapping[str, pd.DataFrame], metric: str) -> go.Figure:
@@ -37,6 +39,8 @@ def curves(histories: Mapping[str, pd.DataFrame], metric: str) -> go.Figure:
     share = metric == "accuracy"
     figure.update_xaxes(title="Epochs passed", rangemode="tozero")
     figure.update_yaxes(title=f"Validation {metric}", tickformat=".0%" if share else None)
+    if share:
+        figure.update_yaxes(autorangeoptions=SHARES)
     figure.update_layout(height=HEIGHT)
     finish(figure)
     # Many titles need more room than there is above the plot.
@@ -103,6 +107,8 @@ def learning_curve(
             )
     _mark_phases(figure, phases)
     figure.update_yaxes(title=AXES[metric], tickformat=".0%" if metric == "accuracy" else None)
+    if metric == "accuracy":
+        figure.update_yaxes(autorangeoptions=SHARES)
     if history.empty and (steps is None or steps.empty):
         figure.update_yaxes(range=[0, 1])  # plotly's own would begin below zero
     finish(figure)

@@ -5,7 +5,7 @@ import pytest
 
 from imgcls import paper
 from imgcls.charts.confusion import confusion_heat_map
-from imgcls.charts.training import describe_curve, learning_curve
+from imgcls.charts.training import curves, describe_curve, learning_curve
 from imgcls.config import PRESETS
 
 PHASES = PRESETS["paper"].phases
@@ -37,6 +37,19 @@ def test_a_single_phase_has_no_boundary() -> None:
 def test_the_axis_has_room_for_the_epochs_to_come() -> None:
     figure = learning_curve(paper.history().head(1), "accuracy", PHASES)
     assert figure.layout.xaxis.range[1] >= 6
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_an_accuracy_that_stays_the_same_has_an_axis_of_shares(share: float) -> None:
+    history = paper.history().assign(accuracy=share, val_accuracy=share)
+    for figure in (
+        learning_curve(history, "accuracy", PHASES),
+        curves({"mine": history}, "accuracy"),
+    ):
+        clipped = figure.layout.yaxis.autorangeoptions
+        assert (clipped.clipmin, clipped.clipmax) == (0, 1.02)
+    loss = learning_curve(history, "loss", PHASES)
+    assert loss.layout.yaxis.autorangeoptions.clipmax is None
 
 
 def test_live_steps_are_not_joined_from_one_epoch_to_the_next() -> None:
