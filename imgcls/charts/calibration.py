@@ -43,7 +43,8 @@ def reliability_diagram(before: pd.DataFrame, after: pd.DataFrame) -> go.Figure:
         )
     figure.update_xaxes(title="Probability given to the answer", tickformat=".0%")
     figure.update_yaxes(title="Share that is right", tickformat=".0%", rangemode="tozero")
-    figure.update_layout(height=HEIGHT)
+    # Otherwise a mark of the legend has the size of the first one drawn, hardly to be seen.
+    figure.update_layout(height=HEIGHT, legend={"itemsizing": "constant"})
     return finish(figure)
 
 
