@@ -87,7 +87,7 @@ def precision_at_k(tables: Mapping[str, pd.DataFrame]) -> go.Figure:
             f"<extra>{title}</extra>",
         )
     figure.update_xaxes(
-        title="Photos looked at, those with the highest loss first (logarithmic)",
+        title="Photos looked at, highest loss first (logarithmic)",
         type="log",
         dtick=1,
         tickformat=",",
