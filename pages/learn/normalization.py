@@ -68,7 +68,8 @@ def _try(found: FloatArray) -> None:
         st.markdown(". ".join(_told(f"**{name.capitalize()}**", told[name]) for name in told) + ".")
         st.caption(
             f"The {before.shape[0]} x {before.shape[1]} numbers that this kernel makes of the "
-            f"photo. What lies below zero is cut off by the ReLU behind it. {FOLDED}"
+            "photo, without the edge where the network pads it. What lies below zero is cut off by "
+            f"the ReLU behind it. {FOLDED}"
         )
 
 
