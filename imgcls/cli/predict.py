@@ -90,10 +90,10 @@ def _into_parts(options: Namespace, by: "Run") -> bool:
     with joined(options):
         done, failed, errors = _written(options, by)
     earlier = errors - failed
-    print(
-        f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error."
-        + (f" From before: {plural(earlier, 'error')}." if earlier else "")
-    )
+    said = f"{plural(done, 'photo')} answered into {options.out}, {failed:,} of them with an error."
+    if not done:
+        said = f"Nothing was left to do: these answers are in {options.out}."
+    print(said + (f" From before: {plural(earlier, 'error')}." if earlier else ""))
     return not errors
 
 

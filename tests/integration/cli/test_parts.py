@@ -105,6 +105,9 @@ def test_all_places_at_once_and_what_is_new_is_added(
     # Its status speaks of the whole folder, not of the photo that was added.
     added = "1 photo answered into parts, 0 of them with an error. From before: 3 errors.\n"
     assert ask("predict", *what, "--out", "parts")[:2] == (1, added)
+    once_more = "Nothing was left to do: these answers are in parts."
+    said = ask("predict", *what, "--out", "parts")
+    assert said[:2] == (1, f"{once_more} From before: 3 errors.\n")
     answers = {answer["file"]: answer for answer in ask("predict", *what, "--json").json}
     assert len(answers) == 9
     assert table(tmp_path / "parts") == told(answers.values())
@@ -120,7 +123,7 @@ def test_shards_answer_each_photo_once_on_any_number_of_machines(
         sizes.append(len(table(parts)))
     assert sizes[-1] == 61
     assert 5 < sizes[0] < sizes[1] - 5 < sizes[2] - 10
-    assert ask("predict", place, "--out", parts).out.startswith("0 photos")
+    assert ask("predict", place, "--out", parts).out.startswith("Nothing was left")
     assert table(parts) == told(ask("predict", place, "--json").json)
 
 
@@ -182,8 +185,8 @@ def test_names_that_are_no_text_are_answered_once(
     place.mkdir()
     for name in (b"\xff.png", b"\xfe.png", "犬.png".encode()):
         (place / os.fsdecode(name)).write_bytes((folder / "a.png").read_bytes())
-    for answered in (3, 0):
-        assert ask("predict", place, "--out", "parts").out.startswith(f"{answered} photos")
+    for said in ("3 photos answered", "Nothing was left to do"):
+        assert ask("predict", place, "--out", "parts").out.startswith(said)
     assert names(tmp_path / "parts") == [
         f"{place}/{name}" for name in (r"\xfe.png", r"\xff.png", "犬.png")
     ]
