@@ -77,17 +77,19 @@ def inspect(options: Namespace) -> bool:
 
     dataset = dataset_at(options.data)
     found = inspect_dataset(dataset)
+    names = {"folder": "folder"}
+    if any(entry["paper_name"] for entry in found["classes"]):
+        names |= {"imagenet_name": "ImageNet", "paper_name": "paper"}
     lines = [f"{found['name']} in {found['root']}", ""]
     lines += table(
-        ["folder", "ImageNet", "paper", "train", "validation", "test"],
+        [*names.values(), "train", "validation", "test"],
         [
-            [entry["folder"], entry["imagenet_name"] or "", entry["paper_name"] or ""]
+            [entry[name] or "" for name in names]
             + [f"{count:,}" for count in entry["counts"].values()]
             for entry in found["classes"]
         ],
     )
-    if any(entry["paper_name"] for entry in found["classes"]):
-        lines += ["", PAPER_NAMES_NOTE]
+    lines += ["", PAPER_NAMES_NOTE] if len(names) > 1 else []
     sizes = [f"{side} {of['min']}-{of['max']}" for side, of in found["sizes"].items()]
     lines += ["", f"Sizes in pixels: {', '.join(sizes)}."]
     lines += [f"Unreadable, left out: {row['file']}: {row['error']}" for row in found["unreadable"]]

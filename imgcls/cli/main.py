@@ -52,11 +52,15 @@ INTERRUPTED = 130  # what shells report for a command ended by Ctrl-C
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: all well. 1: some input failed, the others were answered. 2: wrong usage. 130: interrupted.
+    0: all well. 1: something failed, and of several inputs the others were answered, or a training
+    was stopped. 2: wrong usage. 130: interrupted.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names that the terminal cannot show are printed all the same.
         sys.stdout.reconfigure(errors="backslashreplace")
+    # Of its own accord TensorFlow begins each command with lines such as "E0000 ... CUDA error"
+    # on every machine without a GPU.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     given = sys.argv[1:] if arguments is None else arguments
     asked = [name for name in given[:1] if name in VERBS]
     options = build_parser(asked or VERBS).parse_args(given)

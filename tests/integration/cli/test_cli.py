@@ -223,6 +223,19 @@ def test_what_is_not_there_is_exit_1_with_the_reason(ask: Ask, arguments: list[s
     assert len(said.err.strip().splitlines()) == 1
 
 
+def test_tensorflow_does_not_tell_of_failures_that_are_none(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    ask("runs")
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "3"
+
+
+def test_only_known_classes_have_other_names(ask: Ask, drawn_photos: Path) -> None:
+    header = ask("data", "inspect", "--data", drawn_photos).out.splitlines()[2]
+    assert header.split() == ["folder", "train", "validation", "test"]
+
+
 def test_data_status(ask: Ask, drawn_photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = ask("data", "status", "--json")
     assert (said.status, said.json["found"]) == (1, False)
