@@ -285,9 +285,9 @@ def _common_classes(found: dict[Path, list[str]]) -> list[str]:
     """Return the names of the classes, which are the same in every part."""
     for inside, names in found.items():
         if len(names) < FEWEST_CLASSES:
+            held = f"only the class folder {names[0]}" if names else "no class folder"
             raise DatasetError(
-                f"{printable(inside)} holds {len(names)} class folders "
-                f"({', '.join(names) or 'none'}); at least two are needed: "
+                f"{printable(inside)} holds {held}; at least two are needed: "
                 "a folder for each class, with its photos inside."
             )
     (first, classes), *others = found.items()

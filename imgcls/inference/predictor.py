@@ -104,7 +104,10 @@ class Predictor:
     def __init__(self, run: Run, threads: int | None = None) -> None:
         path = run.file(PROGRAM)
         if run.status != "finished":
-            raise RunError(f"{run.id} cannot predict: it is {run.status}, not finished.")
+            raise RunError(
+                f"{run.id} cannot predict: it is {run.status}, not finished. Unless it is going "
+                f"on just now, this goes on with it: python -m imgcls train --resume {run.id}"
+            )
         if run.no_answers:
             raise RunError(f"{run.id} cannot predict. {run.no_answers}")
         try:

@@ -202,7 +202,7 @@ def test_unfinished_run_cannot_predict(finished: Run, tmp_path: Path) -> None:
     # It has a program, but was killed before it had noted its threshold.
     run = copied(finished, tmp_path)
     update(run, threshold=None, status="stopped")
-    with pytest.raises(RunError, match="cannot predict: it is stopped, not finished"):
+    with pytest.raises(RunError, match=r"it is stopped, not finished.* --resume "):
         Predictor(load_run(run.path))
 
 

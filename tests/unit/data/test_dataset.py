@@ -357,12 +357,12 @@ def class_name_that_is_not_unicode(root: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (no_class_folders, r"pets holds 0 class folders \(none\); at least two"),
-        (one_class, r"pets holds 1 class folders \(cat\); at least two"),
+        (no_class_folders, r"pets holds no class folder; at least two"),
+        (one_class, r"pets holds only the class folder cat; at least two"),
         (one_photo_in_an_undivided_class, r"pets/dog has 1 readable photos, at least 2"),
         (file_as_root, r"pets is a file; a folder is expected"),
         (file_as_val, r"val is a file; a folder is expected"),
-        (file_as_class, r"val holds 1 class folders \(cat\)"),
+        (file_as_class, r"val holds only the class folder cat"),
         (two_held_out_folders, r"pets holds val and valid; expected are class folders alone, or"),
         (other_classes, r"the same class folders; only one of them has dog, wolf"),
         (empty_class, r"val/dog has 0 readable photos, at least 1 needed \(0 unreadable\)"),
