@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from pages.navigation import PAGES
 from tests.support.datasets import draw_shape
@@ -116,6 +117,13 @@ def test_every_file_that_the_documents_name_exists() -> None:
     missing = sorted(name for name in named if not (ROOT / name).exists())
     # A package's place for the app exists only where it is installed.
     assert set(missing) <= {"imgcls/_app"}
+
+
+def test_the_presets_are_those_there_are() -> None:
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    table = text.partition("## Presets")[2].partition("## ")[0]
+    rows = re.findall(r"^\| (`.+`) \|", table, re.MULTILINE)
+    assert re.findall(r"`(.+?)`", " ".join(rows)) == list(PRESETS)
 
 
 def test_the_readme_is_short() -> None:
