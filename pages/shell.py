@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from imgcls._utils.formatting import day, percent
+from imgcls._utils.formatting import day, percent, plural
 from imgcls._utils.names import printable, shortened
 from imgcls.evaluation.comparisons import labels
 from imgcls.paths import models_dir
@@ -173,4 +173,4 @@ def _summary(run: Run) -> str:
     test = run.record.test
     if run.status != "finished" or not test:
         return f"{star}{began}, {run.status}"
-    return f"{star}{percent(test.accuracy)} of {test.n:,} test photos right; {began}"
+    return f"{star}{percent(test.accuracy)} of {plural(test.n, 'test photo')} right; {began}"

@@ -1,5 +1,6 @@
 """Numbers and times as people read them."""
 
+import re
 from datetime import datetime
 
 
@@ -58,3 +59,9 @@ def day(timestamp: str) -> str:
 def plural(count: int, noun: str) -> str:
     """Return a number of things, such as "1 photo" or "1,200 photos"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def counted(count: int, things: str) -> str:
+    """Return as `plural` of things that are named in the plural: "1 test photo of Dress"."""
+    named = re.sub(r"s\b", "", things, count=1) if count == 1 else things
+    return f"{count:,} {named}"

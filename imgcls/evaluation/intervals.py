@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from imgcls._utils.formatting import counted
 from imgcls.runs.record import Scores
 
 
@@ -49,7 +50,7 @@ def table(shares: Mapping[str, Share]) -> pd.DataFrame:
 
 
 def rate(correct: int, n: int, of: str) -> str:
-    """Return a share with what it was counted on and its 95 % Wilson score interval.
+    """Return a share with what it was counted on, in the plural, and its 95 % Wilson interval.
 
     Example:
         >>> rate(759, 768, "test photos")
@@ -57,7 +58,7 @@ def rate(correct: int, n: int, of: str) -> str:
     """
     if n == 0:
         return f"no {of}"
-    return f"{correct / n * 100:.1f} % of {n:,} {of} ({told(interval(correct, n))})"
+    return f"{correct / n * 100:.1f} % of {counted(n, of)} ({told(interval(correct, n))})"
 
 
 def tested(test: Scores) -> str:

@@ -137,7 +137,7 @@ def _card(run: Run) -> list[tuple[str, str]]:
             "Percentages",
             f"Calibrated on {checked}."
             if confidence.calibrated
-            else f"Not calibrated: {checked} are too few. They are told in coarse steps.",
+            else f"Not calibrated, with {checked} alone. They are told in coarse steps.",
         ),
         ("None of these", "Said where a photo scores lower than 95 % of the validation photos."),
         ("Network", f"{run.config.network.title}, {run.config.image_size} px."),

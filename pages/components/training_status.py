@@ -201,7 +201,7 @@ def _show_how_it_ended() -> None:
             right = tested(run.test)
             spent = formatting.duration(run.record.timings.total)
             st.markdown(f"It took {spent} and gets {right} right.")
-            offer_results(run, "Show its results")
+            offer_results(run, "Show its results", key="results of the training")
         else:
             epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
             st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")

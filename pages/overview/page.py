@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgcls._utils.formatting import duration, percent
+from imgcls._utils.formatting import duration, percent, plural
 from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.evaluation.intervals import rate, told
@@ -65,7 +65,7 @@ def _answer(run: Run) -> None:
 def _numbers(run: Run) -> None:
     st.header("The current run", anchor=False)
     test, phases = run.test, run.config.phases
-    photos = f"{test.n:,} test photos"
+    photos = plural(test.n, "test photo")
     figures = (
         (
             "Test accuracy",

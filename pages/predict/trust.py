@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from imgcls._utils.formatting import percent
+from imgcls._utils.formatting import percent, plural
 from imgcls.charts.calibration import reliability_diagram, roc_curve
 from imgcls.data.ood import LEFT_OUT
 from imgcls.evaluation import calibration, metrics, ood
@@ -76,8 +76,8 @@ def _show_too_few(confidence: Confidence, tests: int) -> None:
         f"The logits are divided by {confidence.temperature:.2f}, the temperature nearest to 1, "
         "the network's own, that these photos do not contradict. Then two photos more are counted "
         "as if they had been answered at random, and what comes out is told in steps of "
-        f"{confidence.step * 100:.0f} %. The marks above are those of {tests:,} test photos. "
-        "More photos help."
+        f"{confidence.step * 100:.0f} %. The marks above are those of "
+        f"{plural(tests, 'test photo')}. More photos help."
     )
 
 

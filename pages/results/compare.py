@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from imgcls._utils.formatting import percent
+from imgcls._utils.formatting import percent, plural
 from imgcls._utils.names import printable
 from imgcls.charts.training import curves
 from imgcls.errors import ImgclsError
@@ -170,7 +170,9 @@ def _manage(run: Run) -> None:
 @st.dialog("Delete this run?")
 def _ask(run: Run) -> None:
     test = run.record.test
-    reached = f", {percent(test.accuracy)} of {test.n:,} test photos correct" if test else ""
+    reached = (
+        f", {percent(test.accuracy)} of {plural(test.n, 'test photo')} correct" if test else ""
+    )
     st.markdown(
         f"**{as_text(run.title)}** ({as_text(run.dataset_title)}{reached}) will be deleted "
         "with all its files, for everybody who uses this app. This cannot be undone; it can be "

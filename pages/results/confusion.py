@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from imgcls._utils.formatting import plural
+from imgcls._utils.formatting import counted, plural
 from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.evaluation import metrics, predictions
@@ -64,8 +64,8 @@ def show_matrix(run: Run, counts: pd.DataFrame, kind: str, *, percent: bool) -> 
         alt=f"Confusion matrix of {kind}",
     )
     st.caption(
-        f"**Confusion matrix** of {int(counts.to_numpy().sum()):,} {kind}. The stronger the blue, "
-        "the larger the share of its row, the photos of one true class."
+        f"**Confusion matrix** of {counted(int(counts.to_numpy().sum()), kind)}. The stronger "
+        "the blue, the larger the share of its row, the photos of one true class."
     )
 
 
@@ -75,7 +75,7 @@ def show_most_frequent(run: Run, found: pd.DataFrame, kind: str) -> None:
     scored = predictions.score_predictions(found, Confidence.of_run(run))
     pairs = predictions.most_frequent_confusions(scored).head(WORST)
     if pairs.empty:
-        st.markdown(f"Nothing: all of {len(found):,} {kind} were answered right.")
+        st.markdown(f"Nothing: none of {counted(len(found), kind)} was answered wrong.")
         return
     names, dataset = run.class_titles, photo_grid.dataset_of(run)
     told = {

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from imgcls._utils.formatting import day, percent
+from imgcls._utils.formatting import day, percent, plural
 from imgcls.evaluation.intervals import told
 from imgcls.runs.run import Run
 from pages.components import training_status
@@ -54,7 +54,8 @@ def _show_accuracy(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="accuracy"):
         st.metric("Test accuracy", percent(test.accuracy), width="content")
         st.caption(
-            f"of {test.n:,} test photos, which played no part in training; {told(test.interval)}."
+            f"of {plural(test.n, 'test photo')}, which played no part in training; "
+            f"{told(test.interval)}."
             f"  \n{_about(run)}; test loss {test.loss:.3f}."
         )
 

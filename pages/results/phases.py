@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from PIL.Image import Image
 
-from imgcls._utils.formatting import chance
+from imgcls._utils.formatting import chance, plural
 from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_difference
 from imgcls.charts.drawings import overlays
@@ -80,6 +80,9 @@ def _show_chance(changes: Changes) -> None:
             f"{name}: {rate(share.correct, n, 'photos')}" for name, share in after.items()
         ),
     )
+    if not fixed + broken:
+        st.markdown("No photo changed between right and wrong, so nothing speaks for either.")
+        return
     p = changes.p_value
     verdict = (
         "So this is more than chance."
@@ -87,8 +90,9 @@ def _show_chance(changes: Changes) -> None:
         else "So it could well be chance: look at more photos before believing it."
     )
     st.markdown(
-        f"Were both networks equally good, a split of the {fixed + broken:,} changed photos as "
-        f"uneven as {fixed:,} to {broken:,} would come up with a probability of {_small(p)} "
+        "Were both networks equally good, a split of the "
+        f"{plural(fixed + broken, 'changed photo')} as uneven as {fixed:,} to {broken:,} would "
+        f"come up with a probability of {_small(p)} "
         f"(McNemar's exact test). {verdict}"
     )
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from imgcls._utils.formatting import percent
+from imgcls._utils.formatting import counted, percent
 from imgcls.charts.shares import precision_and_recall, shares
 from imgcls.evaluation import degenerate, metrics, predictions
 from imgcls.evaluation.intervals import Share, differ, rate, table
@@ -87,7 +87,8 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
         )
     st.markdown(
         "**Recall:** of the photos of the class, the share called so; **precision:** of the photos "
-        f"called so, the share that are. Counted on {len(found):,} {kind}, with 95 % intervals."
+        f"called so, the share that are. Counted on {counted(len(found), kind)}, with 95 % "
+        "intervals."
     )
     shown = readable(figures.assign(**figures[list(SHARES)] * 100))
     formats = {column: percent_column(name) for column, name in SHARES.items()}
@@ -118,7 +119,7 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
     rows = predictions.top_losses(rows) if which == MISTAKES else predictions.least_sure_hits(rows)
     part = "wrong" if which == MISTAKES else "right"
     if rows.empty:
-        st.markdown(f"None of these {len(found):,} {kind} was answered {part}.")
+        st.markdown(f"None of {counted(len(found), kind)} was answered {part}.")
         return
     photo_grid.show(run, rows, str(which))
     st.markdown(

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls import paper
-from imgcls._utils.formatting import duration, percent
+from imgcls._utils.formatting import duration, percent, plural
 from imgcls._utils.names import printable
 from imgcls.charts import comparisons
 from imgcls.charts.training import describe_curve, learning_curve
@@ -40,8 +40,8 @@ def show(run: Run) -> None:
     photos = {split: run.record.data.count(split) for split in run.record.data.counts}
     st.markdown(
         f"**Training:** {photos['train']:,} photos, counted during the epoch, while the weights "
-        f"change and dropout is on. **Validation:** {photos['validation']:,} photos, after the "
-        "epoch."
+        f"change and dropout is on. **Validation:** {plural(photos['validation'], 'photo')}, after "
+        "the epoch."
     )
     with st.expander("Epoch by epoch, beside the paper's tables" if comparable else EPOCHS):
         _show_epochs(run, printed)
@@ -103,7 +103,8 @@ def _show_gain(run: Run) -> None:
     n = points["n"].iloc[0]
     untrained = (points["step"] == 0).any()
     st.markdown(
-        f"Accuracy on {n:,} validation photos against the seconds on the machine that trained, "
+        f"Accuracy on {plural(n, 'validation photo')} against the seconds on the machine that "
+        "trained, "
         "with 95 % intervals. "
         + (
             "The two without epochs are **no training at all**: what they reach, the frozen "

@@ -237,7 +237,7 @@ def test_a_correction_says_what_would_have_to_change_and_is_counted(trained: Run
     right.select(right.options[0]).run()
     assert_readable(app)
     assert "would have to grow" in text(app)
-    assert "0.0 % of 1 answers" in text(app)
+    assert "0.0 % of 1 answer " in text(app)
     (right,) = (box for box in app.selectbox if box.label.startswith("This is wrong"))
     right.select("none of them").run()
     assert "score of likeness" in text(app)

@@ -8,6 +8,7 @@ def test_a_rate_says_what_it_was_counted_on_and_how_sure_it_is() -> None:
     told = rate(759, 768, "test photos")
     assert told == "98.8 % of 768 test photos (95 % interval 97.8 to 99.4 %)"
     assert rate(0, 0, "test photos") == "no test photos"
+    assert rate(1, 1, "test photos of Dress").startswith("100.0 % of 1 test photo of Dress (")
 
 
 @pytest.mark.parametrize(
