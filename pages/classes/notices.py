@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pandas as pd
 import streamlit as st
 
 from imgcls._utils.formatting import plural
-from imgcls._utils.names import printable
 from imgcls.data.collections.collection import Added
 from imgcls.errors import ImgclsError
+from pages.components.tables import show_faults
 from pages.components.text import as_text, message
 
 DONE, FAILED, SKIPPED = "classes done", "classes failed", "classes skipped"
@@ -53,10 +54,8 @@ def show() -> None:
 def _show_skipped(skipped: list[tuple[str, str]]) -> None:
     with st.container(border=True):
         st.markdown(f":material/warning: **{plural(len(skipped), 'file')} not taken:**")
-        st.dataframe(
-            [{"file": printable(name), "why": reason} for name, reason in skipped],
-            hide_index=True,
-            alt="Files that were not taken, and why",
+        show_faults(
+            pd.DataFrame(skipped, columns=["file", "why"]), "Files that were not taken, and why"
         )
         st.button("Close", key="close skipped", on_click=_forget)
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from imgcls._utils.names import printable
+from pages.components.text import as_text
 
 ROWS = 20  # of a table that is drawn in full
 
@@ -27,6 +28,21 @@ def percent_column(title: str) -> Any:
 def table_height(table: pd.DataFrame) -> Literal["content", "auto"]:
     """Return how high Streamlit shall draw a table: all of it, or with many rows a part."""
     return "content" if len(table) <= ROWS else "auto"
+
+
+def show_faults(faults: pd.DataFrame, alt: str) -> None:
+    """Show files beside what is wrong with each.
+
+    Args:
+        faults: names in the first column, sentences in the second. A few are a list, whose lines
+            break: on a phone a table would cut the sentences off.
+        alt: what the table shows.
+    """
+    if len(faults) > ROWS:
+        st.dataframe(readable(faults), hide_index=True, alt=alt)
+        return
+    told = faults.itertuples(index=False)
+    st.markdown("\n".join(f"- **{as_text(name)}**: {as_text(why)}" for name, why in told))
 
 
 def _readable(value: object) -> object:

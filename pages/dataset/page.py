@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from imgcls._utils.formatting import plural
 from imgcls._utils.names import printable
 from imgcls.charts.data import class_counts, photo_sizes
 from imgcls.data.classes import BY_WORDNET_ID, PAPER_NAMES_NOTE, class_table
@@ -14,7 +15,7 @@ from imgcls.data.splits import SPLITS
 from imgcls.paths import IMAGENETTE, data_dir
 from pages import cached
 from pages.components import addressed
-from pages.components.tables import readable, table_height
+from pages.components.tables import readable, show_faults, table_height
 from pages.components.text import as_text, message
 from pages.dataset import download, near_duplicates
 from pages.state import DATA, all_runs, current_dataset, current_run, projects
@@ -151,10 +152,8 @@ def _attention(found: dict[str, object]) -> None:
     if not unreadable and not groups:
         st.markdown("None: every file can be read, and no two photos are the same.")
     if unreadable:
-        st.markdown(f"**{len(unreadable):,} files cannot be read** and are left out:")
-        st.dataframe(
-            readable(pd.DataFrame(unreadable)), hide_index=True, alt="Unreadable files and why"
-        )
+        st.markdown(f"**{plural(len(unreadable), 'file')} cannot be read**, and so left out:")
+        show_faults(pd.DataFrame(unreadable), "Unreadable files and why")
     if groups:
         photos = "1 photo is" if len(groups) == 1 else f"{len(groups):,} photos are"
         st.markdown(

@@ -42,14 +42,14 @@ def test_what_is_no_zip_of_classes_gets_its_sentence_and_leaves_nothing(tmp_path
     with zipfile.ZipFile(flat, "w") as archive:
         archive.writestr("one.png", b"a")
     drop(app, "flat.zip", flat.getvalue())
-    assert "its class is not known" in str(app.dataframe[0].value)
+    assert "its class is not known" in text(app)
     assert [*tmp_path.glob("imgcls_collections/*/*")] == []
     bad = io.BytesIO()
     with zipfile.ZipFile(bad, "w") as archive:
         for name in ("../../outside/a.png", f"{'long' * 80}/a.png", "ok/a.png", "ok/.DS_Store"):
             archive.writestr(name, b"no picture")
     drop(app, f"{'x' * 300}.zip", bad.getvalue())
-    why = app.dataframe[0].value.to_csv()
+    why = text(app)
     assert "leads out" in why
     assert "too long" in why
     assert "DS_Store" not in why

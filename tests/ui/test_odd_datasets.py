@@ -39,8 +39,11 @@ def test_what_makes_figures_worth_less_is_said_on_dataset(
             folder.mkdir(parents=True)
             for photo in sorted((drawn_photos / "train" / shape).iterdir())[:kept]:
                 shutil.copy(photo, folder)
+    (tmp_path / "pets" / "train" / "bar" / "notes_1.jpg").write_text("no picture")
     monkeypatch.setenv("IMGCLS_DATA", str(tmp_path / "pets"))
     app = show("dataset")
+    assert "**1 file cannot be read**" in text(app)
+    assert "- **train/bar/notes_1.jpg**: this is not a picture" in text(app)
     said = [warning.value for warning in app.warning]
     assert said[0].startswith(
         "3 of the 3 validation and test photos are the same as training photos"
