@@ -171,17 +171,28 @@ def following(key: str) -> str:
     return f"next {key}"
 
 
-def cannot_answer(run: Run | None) -> str:
-    """Say why the current run has no answers for photos, and what to do."""
+def cannot_answer(run: Run | None) -> tuple[str, str]:
+    """Say why the current run has no answers for photos, and what to do on which page."""
+    train = "pages/train/page.py"
     if run is None:
-        return "This project has no run yet to answer with: train one, a minute on the digits."
+        return (
+            "This project has no run yet to answer with: train one, a minute on the digits.",
+            train,
+        )
+    if run.status == "running":
+        return (
+            "This run is being trained: choose a finished one in the sidebar, or watch it.",
+            train,
+        )
     if run.status != "finished":
-        return f"This run is {run.status}: choose a finished one in the sidebar, or train it."
+        said = f"This run is {run.status}: choose a finished one in the sidebar, or resume it."
+        return said, "pages/results/page.py"
     if run.no_answers:
-        return f"This run has no answers to trust. {run.no_answers}"
+        return f"This run has no answers to trust. {run.no_answers}", train
     return (
         "This run is kept as tables alone, without its model: choose another one in the sidebar, "
-        "or train one."
+        "or train one.",
+        train,
     )
 
 

@@ -10,7 +10,6 @@ from imgcls.inference.predictor import Prediction
 from imgcls.lesson.augmentation import CHANGES
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import training_status
 from pages.components.errors import empty, plain_errors
 from pages.components.text import as_text
 from pages.learn.photo import Photo
@@ -29,7 +28,7 @@ def show(run: Run | None, photo: Photo) -> None:
         "guises should not change its answer. Does it?"
     )
     if run is None or not run.can_predict:
-        empty(cannot_answer(run), training_status.TRAIN)
+        empty(*cannot_answer(run))
         return
     _try(run, photo)
     st.markdown(

@@ -12,7 +12,6 @@ from imgcls.data.images import ImageError
 from imgcls.evaluation.predictions import most_probable
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import training_status
 from pages.components.errors import empty
 from pages.components.photo import show_photo
 from pages.components.tables import readable, table_height
@@ -43,7 +42,7 @@ def show(run: Run | None, photo: Photo) -> None:
         "Does *none of these* notice?"
     )
     if run is None or not run.can_predict:
-        empty(cannot_answer(run), training_status.TRAIN)
+        empty(*cannot_answer(run))
         return
     titles = run.class_titles
     wanted = st.selectbox("It shall be taken for", titles, key="class to be raised")

@@ -227,7 +227,7 @@ def _bits(run: Run | None, photo: Photo) -> None:
     )
     with plain_errors():
         if run is None or not run.can_predict:
-            empty(cannot_answer(run), "pages/train/page.py")
+            empty(*cannot_answer(run))
             return
         left, right = st.columns([2, 3])
         chosen = left.select_slider("Bits a weight", BITS, BITS[-1], key="bits")

@@ -16,7 +16,7 @@ from imgcls.networks.feature_info import Depth
 from imgcls.networks.layers import network_layers
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import addressed, training_status
+from pages.components import addressed
 from pages.components.errors import empty, plain_errors
 from pages.components.text import as_text, message
 from pages.learn import bottleneck, head, network, normalization
@@ -36,7 +36,7 @@ def show(run: Run | None, photo: Photo) -> None:
         "and more: *where* is given up for *what*."
     )
     if run is None or not run.can_predict:
-        empty(cannot_answer(run), training_status.TRAIN)
+        empty(*cannot_answer(run))
     else:
         _show_maps(run, photo)
     config, classes = (run.config, len(run.class_names)) if run else (PRESETS["paper"], 10)

@@ -47,7 +47,7 @@ def show(run: Run | None, photo: Photo) -> None:
     )
     if run is None or not run.can_predict:
         _show_parameters(config, len(run.class_names) if run else 10)
-        empty(cannot_answer(run), training_status.TRAIN)
+        empty(*cannot_answer(run))
         return
     try:
         phase_one = cached.phase_one(run)

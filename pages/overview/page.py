@@ -40,7 +40,7 @@ def main() -> None:
             st.page_link(file, label=f"**{label}**", icon=icon, query_params=address)
     run = current_run()
     if run is None or not run.can_predict:
-        empty(cannot_answer(run), "pages/train/page.py")
+        empty(*cannot_answer(run))
     else:
         _answer(run)
     if run is not None and run.status == "finished":

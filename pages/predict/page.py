@@ -42,7 +42,7 @@ def main() -> None:
     st.title("Predict", anchor=False)
     run = current_run()
     if run is None or not run.can_predict:
-        empty(cannot_answer(run), "pages/train/page.py")
+        empty(*cannot_answer(run))
         return
     _introduce(run)
     _ask_for_photos(run)

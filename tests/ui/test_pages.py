@@ -3,7 +3,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import psutil
@@ -268,6 +268,23 @@ def test_a_run_that_is_deleted_while_in_use_gives_way(
     app.run()
     assert_readable(app)
     assert app.session_state["run"] == trained.id
+
+
+@pytest.mark.parametrize(
+    ("status", "label"), [("stopped", "Go to Results"), ("finished", "Go to Train")]
+)
+def test_who_cannot_ask_a_run_is_led_to_where_it_is_resumed(
+    status: Literal["stopped", "finished"],
+    label: str,
+    trained: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = copied(trained, tmp_path / "one" / "run", status=status)
+    (run.path / "model.tflite").unlink()
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "one"))
+    links = [link.proto.label for link in visit(named("predict")).get("page_link")]
+    assert links == [label]
 
 
 def test_a_run_without_its_program_is_explained(
