@@ -1,5 +1,7 @@
 """The app without a browser: Streamlit's AppTest, and what is asked of every page."""
 
+import re
+
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -36,3 +38,4 @@ def assert_readable(app: AppTest) -> None:
     assert not [error.value for error in app.error]
     assert len(app.title) == 1
     assert len(text(app)) > 60
+    assert not re.findall(r"(?<![\d.,])1 (?:\S+ )?(?:photos|answers|runs|epochs)\b", text(app))
