@@ -131,6 +131,7 @@ def _show_bits(chosen: list[Run]) -> None:
             "milliseconds": number("ms a photo", format="%.1f"),
             "p_value": number("p", format="%.2g"),
         },
+        placeholder="",  # with 32 bits there is nothing to compare with
         alt="Accuracy, size and time of these runs with 32 and with 8 bits",
     )
     st.caption(
