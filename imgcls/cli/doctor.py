@@ -87,7 +87,10 @@ def _dataset() -> Iterator[Finding]:
     try:
         dataset = open_dataset(data_dir())
     except DatasetError as error:
-        yield Finding("dataset", str(error), well=not data_dir().exists())
+        if data_dir().exists():
+            yield Finding("dataset", str(error), well=False)
+        else:
+            yield Finding("dataset", "none here.", str(error))
         return
     count = f"{len(dataset.table):,} photos of {len(dataset.classes)} classes"
     bad = len(dataset.unreadable)

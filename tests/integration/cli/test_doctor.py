@@ -39,7 +39,8 @@ def test_an_empty_machine_is_well_and_told_what_to_do(
     empty_machine: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = asked(capsys, 0)
-    assert "python -m imgcls data download" in found["dataset"]["found"]
+    assert found["dataset"]["found"] == "none here."
+    assert "python -m imgcls data download" in found["dataset"]["do"]
     assert found["base weights for 224 px"]["found"] == "none here."
     assert found["runs"]["do"] == "Train one: python -m imgcls train --data digits"
 
