@@ -81,7 +81,7 @@ def offer_resume(run: Run, dataset: Dataset | None) -> None:
         st.info("Trainings cannot be resumed on this server.")
     elif under_way():
         st.info("To resume it, wait for the training under way, or stop that one on Train.")
-    elif st.button("Resume", type="primary", icon=":material/play_arrow:", key="resume"):
+    elif st.button("Resume", type="primary", icon=":material/play_arrow:", key=f"resume {run.id}"):
         jobs.resume_training(models_dir(), location(dataset), run.id)
         go_to(TRAIN)
 

@@ -147,6 +147,22 @@ def test_a_training_that_was_watched_ends_beside_its_recipe(
     assert [button.label for button in app.button].count("Show its results") == 2
 
 
+def test_a_stopped_training_is_resumed_beside_another_one(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "two"))
+    watched, chosen = (
+        copied(trained, tmp_path / "two" / id, id=id, status="stopped")
+        for id in ("paper-0000aaaa", "paper-0000bbbb")
+    )
+    monkeypatch.setattr(train, "find_run", lambda *_, **__: chosen)
+    app = visit(named("train"))
+    app.session_state[training_status.WATCHED] = watched.id
+    app.run()
+    assert_readable(app)
+    assert [button.label for button in app.button].count("Resume") == 2
+
+
 def test_the_address_names_the_dataset(trained: Run) -> None:
     app = visit(named("dataset"), data="digits")
     assert_readable(app)
