@@ -123,6 +123,11 @@ def read_progress(run: Run) -> Progress:
                 while steps and steps[-1][0] >= passed:
                     steps.pop()
                 steps.append((passed, step.loss, step.accuracy))
+            case EpochEnded(row=row) if isinstance(latest, TrainingStep):
+                # Of fast epochs hardly a step is told, and after a phase comes work without any.
+                latest = msgspec.structs.replace(
+                    latest, phase=row.phase, epoch=row.epoch, done=latest.total
+                )
             case Finishing():
                 stage, latest = "finishing", None
     training = latest if isinstance(latest, TrainingStep) else None

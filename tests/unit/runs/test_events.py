@@ -67,6 +67,13 @@ def test_what_is_repeated_after_a_crash_replaces_what_was_lost(tmp_path: Path) -
     pd.testing.assert_frame_equal(events.read_progress(run).steps, expected)
 
 
+def test_an_epoch_that_is_over_is_told_though_no_step_of_it_was(tmp_path: Path) -> None:
+    row = example().history[2]
+    found = events.read_progress(run_with(tmp_path, RUNNING, step(1, 50), EpochEnded(row=row)))
+    assert (found.phase, found.epoch, found.done) == (row.phase, 3, 100)
+    assert found.steps["epochs"].tolist() == [0.5]
+
+
 def test_at_the_end_it_is_finishing(tmp_path: Path) -> None:
     found = events.read_progress(run_with(tmp_path, RUNNING, step(1, 100), Finishing()))
     assert (found.stage, found.phase) == ("finishing", None)
