@@ -182,7 +182,7 @@ def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
 def _told_similarity(before: Stage, after: Stage) -> str:
     cosine = before.similarity(after)
     if cosine is None:
-        return "Before or after phase 2 all features of the photo are 0."
+        return "Before or after phase 2 all features of the photo are zero."
     return (
         f"The photo's two lists of {len(after.pooled):,} features have a cosine of {cosine:.2f} "
         "(1: the same direction)."
