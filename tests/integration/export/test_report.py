@@ -18,6 +18,8 @@ def test_it_holds_the_figures_and_no_photo(finished: Run) -> None:
     assert finished.record.command.split()[-1] in written
     assert "fine_tune_learning_rate" in written
     assert "<img" not in written
+    assert "<th>photos called so</th>" in written
+    assert "precision_low" not in written
 
 
 def test_photos_are_those_asked_for(finished: Run, drawn_photos: Path) -> None:
