@@ -226,6 +226,7 @@ def _show_table(given: list[Explanation], threshold: float) -> int:
         on_select="rerun",
         selection_mode="single-row",
         key=f"table {len(given)}",
+        placeholder="",  # None could be read as an answer
         alt="All answers",
     )
     st.caption(
