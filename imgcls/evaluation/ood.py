@@ -1,5 +1,6 @@
 """Out-of-distribution detection: how well a score tells photos of the classes from all others."""
 
+import msgspec
 import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score, roc_curve
@@ -21,26 +22,25 @@ def fit_likeness(training: Evidence, validation: Evidence) -> Likeness | None:
     few photos all fix it.
 
     Args:
-        training: of the training photos that the run keeps, their similarities to one another.
+        training: of the training photos that the run keeps, each compared with the others.
         validation: of the validation photos.
 
     Returns:
         None when the training photos are all alike or there are too few to have a spread.
     """
-    spreads = [_spread(values) for values in (training.energies, training.similarities)]
+    known = (training.energies, training.similarities, training.centroids)
+    spreads = [_spread(values) for values in known]
     if not all(spread.deviation > 0 and np.isfinite(spread.deviation) for spread in spreads):
         return None
-    energy, similarity = spreads
-    free = Likeness(energy=energy, similarity=similarity, threshold=0.0, kept=0, asked=0)
+    energy, similarity, centroid = spreads
+    free = Likeness(
+        energy=energy, similarity=similarity, centroid=centroid, threshold=0.0, kept=0, asked=0
+    )
     scores = score(free, validation)
     threshold = metrics.threshold(deciding(scores))
     asked = scores[1::2] if len(scores) >= HALVED else scores[:0]
-    return Likeness(
-        energy=energy,
-        similarity=similarity,
-        threshold=threshold,
-        kept=int((asked >= threshold).sum()),
-        asked=len(asked),
+    return msgspec.structs.replace(
+        free, threshold=threshold, kept=int((asked >= threshold).sum()), asked=len(asked)
     )
 
 

@@ -107,6 +107,43 @@ class Neighbors:
         np.fill_diagonal(cosines, -np.inf)
         return _mean_of_highest(cosines, of=len(cosines) - 1)
 
+    def centroid_similarity(self, pooled: FloatArray) -> FloatArray:
+        """Return how far photos differ from the mean as one of the classes does, shape (n,).
+
+        It is the cosine between the difference of a photo from the mean of the training photos and
+        that of the class's mean, for the class where it is highest: -1 to 1.
+
+        Args:
+            pooled: their features, shape (n, channels).
+        """
+        mean, classes = self._centroids
+        cosines = np.vecdot(classes, _unit(_unit(pooled) - mean)[:, np.newaxis])
+        found: FloatArray = cosines.max(axis=1)
+        return found
+
+    @cached_property
+    def _centroids(self) -> tuple[FloatArray, FloatArray]:
+        """The mean (channels,), and the ways from it to those of classes (classes, channels)."""
+        mean = self._units.mean(axis=0)
+        means = [self._units[self.labels == label].mean(axis=0) for label in np.unique(self.labels)]
+        return mean, _unit(np.stack(means) - mean)
+
+    def centroid_similarity_among(self) -> FloatArray:
+        """Return the `centroid_similarity` of each training photo, shape (n,), by the other ones.
+
+        A mean of few photos lies near each of them: with itself in it a photo would be too similar.
+        """
+        units, photos = self._units, len(self.labels)
+        means = (units.sum(axis=0) - units) / max(photos - 1, 1)
+        away, highest = _unit(units - means), np.full(photos, -1, np.float32)
+        for label in np.unique(self.labels):
+            own = (self.labels == label)[:, np.newaxis]
+            others = own.sum() - own
+            of_class = units.sum(axis=0, where=own) - np.where(own, units, 0)
+            cosines = np.vecdot(away, _unit(of_class / np.maximum(others, 1) - means))
+            np.maximum(highest, cosines, out=highest, where=others[:, 0] > 0)
+        return highest
+
 
 def _unit(features: FloatArray) -> FloatArray:
     """Return features (n, channels) of length 1; of length 0 where they are no numbers."""

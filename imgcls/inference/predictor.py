@@ -276,5 +276,5 @@ class Predictor:
     def _likeness_score(self, energies: Floats, maps: FloatArray) -> float:
         if self._likeness is None:
             return float(energies[0])
-        similarities = self.neighbors.similarity(maps.mean(axis=(1, 2)))
-        return float(score(self._likeness, Evidence(energies, similarities))[0])
+        evidence = Evidence.of(energies, maps.mean(axis=(1, 2)), self.neighbors)
+        return float(score(self._likeness, evidence)[0])

@@ -118,12 +118,14 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     deviation: float
 
 
-class Likeness(msgspec.Struct, frozen=True, kw_only=True):
+class Likeness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What makes a run's score of features and logits, see `imgcls.inference.likeness`.
 
     Attributes:
         energy: negative energies of the training photos that the run keeps.
         similarity: of each of these to its nearest ones among the others.
+        centroid: of each of these to the nearest mean of a class of the others; None in runs of
+            former versions, whose score is of the other two.
         threshold: the score from which a photo counts as of a known class.
         kept: how many of the validation photos that did not fix the threshold reach it.
         asked: how many those are; 0 where so few photos could not be halved.
@@ -131,6 +133,7 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
     energy: Spread
     similarity: Spread
+    centroid: Spread | None = None
     threshold: float
     kept: int
     asked: int

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from imgcls._utils.arrays import FloatArray, IntArray, RgbArray
+from imgcls._utils.arrays import FloatArray, Floats, IntArray, RgbArray
 from imgcls._utils.files import replacing
 from imgcls.data import ood
 from imgcls.data.dataset import Dataset
@@ -51,9 +51,10 @@ class Compared:
     splits: "pd.Series[str]"
     pooled: FloatArray
 
-    def similarities(self, split: str) -> FloatArray:
-        """Return how like the training photos those of a split are, see `Neighbors.similarity`."""
-        return self.neighbors.similarity(self.pooled[(self.splits == split).to_numpy()])
+    def evidence(self, split: str, outputs: FloatArray) -> Evidence:
+        """Return what tells the photos of a split from others; `outputs` are their logits."""
+        pooled = self.pooled[(self.splits == split).to_numpy()]
+        return Evidence.of(negative_energy(finite(outputs)), pooled, self.neighbors)
 
 
 def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> Compared:
@@ -97,13 +98,13 @@ def likeness(
         return None
     energies = negative_energy(engine.predict(compared.rows))
     return fit_likeness(
-        Evidence(energies, compared.neighbors.similarity_among()),
-        Evidence(negative_energy(outputs["validation"]), compared.similarities("validation")),
+        Evidence.among(energies, compared.neighbors),
+        compared.evidence("validation", outputs["validation"]),
     )
 
 
 def predictions(
-    run: Run, photos: pd.DataFrame, outputs: FloatArray, similarities: FloatArray | None
+    run: Run, photos: pd.DataFrame, outputs: FloatArray, evidence: Evidence | None
 ) -> pd.DataFrame:
     """Return what the network says of photos, see `imgcls.runs.run.Run.predictions`.
 
@@ -111,9 +112,9 @@ def predictions(
         run: the run.
         photos: file, split and label of each.
         outputs: their logits, shape (n, classes).
-        similarities: as `Compared.similarities`; None where the score is the negative energy.
+        evidence: as `Compared.evidence`; None where the score is the negative energy.
     """
-    known, scores = _judged(run, outputs, similarities)
+    known, scores = _judged(run, outputs, evidence)
     return photos.assign(
         predicted=known.argmax(axis=1),
         score=scores,
@@ -144,7 +145,9 @@ def save_ood_scores(run: Run, left_out: Dataset, neighbors: Neighbors) -> None:
     def answers(kind: str, pictures: Iterable[Callable[[], RgbArray]]) -> pd.DataFrame:
         found = program.map(lambda call, read: call(read(), LOGITS, FEATURE_MAPS), pictures)
         logits, maps = (np.concatenate(each) for each in zip(*found, strict=True))
-        return _answers(run, kind, logits, neighbors.similarity(maps.mean(axis=(1, 2))))
+        energies = negative_energy(finite(logits))
+        evidence = Evidence.of(energies, maps.mean(axis=(1, 2)), neighbors)
+        return _answers(run, kind, logits, evidence)
 
     tables = []
     for kind in ood.KINDS:
@@ -174,8 +177,8 @@ def save_training_losses(
     write_table(run, TRAINING_LOSSES, kept)
 
 
-def _answers(run: Run, kind: str, outputs: FloatArray, similarities: FloatArray) -> pd.DataFrame:
-    known, scores = _judged(run, outputs, similarities)
+def _answers(run: Run, kind: str, outputs: FloatArray, evidence: Evidence) -> pd.DataFrame:
+    known, scores = _judged(run, outputs, evidence)
     return pd.DataFrame(
         {
             "kind": kind,
@@ -186,12 +189,9 @@ def _answers(run: Run, kind: str, outputs: FloatArray, similarities: FloatArray)
     )
 
 
-def _judged(
-    run: Run, outputs: FloatArray, similarities: FloatArray | None
-) -> tuple[FloatArray, FloatArray]:
+def _judged(run: Run, outputs: FloatArray, evidence: Evidence | None) -> tuple[FloatArray, Floats]:
     """Return probabilities (n, classes) before calibration, and scores (n,)."""
     logits = finite(outputs)
-    energies = negative_energy(logits)
-    if similarities is None:
-        return probabilities(logits), energies
-    return probabilities(logits), score(run.record.likeness, Evidence(energies, similarities))
+    if evidence is None:
+        return probabilities(logits), negative_energy(logits)
+    return probabilities(logits), score(run.record.likeness, evidence)

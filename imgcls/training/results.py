@@ -116,6 +116,7 @@ def _save_predictions(
         rows = learner.rows[split]
         files = learner.dataset.table["file"].iloc[rows].to_numpy()
         photos = pd.DataFrame({"file": files, "split": split, "label": learner.labels[rows]})
-        alike = compared.similarities(split) if compared is not None else None
-        tables.append(artifacts.predictions(run, photos, learner.logits(split), alike))
+        logits = learner.logits(split)
+        evidence = compared.evidence(split, logits) if compared is not None else None
+        tables.append(artifacts.predictions(run, photos, logits, evidence))
     write_table(run, name, pd.concat(tables))

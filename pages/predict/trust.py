@@ -127,9 +127,14 @@ def _what_the_score_is(run: Run) -> str:
         if likeness.asked
         else ""
     )
+    centroid = (
+        ", plus the cosine between how they and the mean of a class differ from the mean of all"
+        if likeness.centroid
+        else ""
+    )
     return (
-        f"The score is {energy} plus the mean cosine of the features to the five most similar "
-        f"training photos, each in standard deviations.{kept}"
+        f"The score is {energy}, plus the mean cosine of the features to those of the five most "
+        f"similar training photos{centroid}; each in standard deviations.{kept}"
     )
 
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from imgcls._utils.arrays import Floats
 from imgcls.config import PRESETS
 from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
 from imgcls.evaluation.ood import (
@@ -20,33 +22,37 @@ from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run
 from tests.support.runs import changed, copied
 
+TRAINING = Evidence(np.array([1.0, 3.0]), np.array([0.4, 0.8]), np.array([0.1, 0.3]))
 KNOWN, UNKNOWN = np.array([4.0, 3.0, 2.0, 1.0]), np.array([2.5, 0.5])
 
 
+def validation(energies: Floats) -> Evidence:
+    """Return that of photos which are like the training photos in all but their energies."""
+    return Evidence(energies, np.full(len(energies), 0.6), np.full(len(energies), 0.2))
+
+
 def test_half_of_the_validation_photos_fixes_the_threshold_and_the_other_is_asked() -> None:
-    training = Evidence(np.array([1.0, 3.0]), np.array([0.4, 0.8]))
     # The photos that are asked have much lower scores: had they a say, the threshold would drop.
-    energies = np.tile([10.0, 0.0], 50)
-    found = fit_likeness(training, Evidence(energies, np.full(100, 0.6)))
+    found = fit_likeness(TRAINING, validation(np.tile([10.0, 0.0], 50)))
     assert found is not None
     assert (found.energy.mean, found.energy.deviation) == (2.0, 1.0)
     assert (found.similarity.mean, found.similarity.deviation) == pytest.approx((0.6, 0.2))
+    assert found.centroid is not None
+    assert (found.centroid.mean, found.centroid.deviation) == pytest.approx((0.2, 0.1))
     assert found.threshold == pytest.approx(8.0)
     assert (found.kept, found.asked) == (0, 50)
 
 
 def test_a_few_validation_photos_all_fix_the_threshold() -> None:
-    training = Evidence(np.array([1.0, 3.0]), np.array([0.4, 0.8]))
-    energies = np.tile([10.0, 0.0], 10)
-    found = fit_likeness(training, Evidence(energies, np.full(20, 0.6)))
+    found = fit_likeness(TRAINING, validation(np.tile([10.0, 0.0], 10)))
     assert found is not None
     assert found.threshold == pytest.approx(-2.0)
     assert found.asked == 0
 
 
-def test_training_photos_that_are_all_alike_make_no_score() -> None:
-    alike = Evidence(np.array([1.0, 3.0]), np.ones(2))
-    assert fit_likeness(alike, alike) is None
+@pytest.mark.parametrize("name", ["energies", "similarities", "centroids"])
+def test_training_photos_that_are_all_alike_make_no_score(name: str) -> None:
+    assert fit_likeness(replace(TRAINING, **{name: np.ones(2)}), TRAINING) is None
 
 
 def test_auroc_by_hand() -> None:

@@ -4,8 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.metrics.pairwise import cosine_similarity
+from sklearn.preprocessing import normalize
 
 from imgcls.data.dataset import open_dataset
+from imgcls.inference.likeness import Evidence
 from imgcls.inference.neighbors import PHOTOS, Neighbors
 from imgcls.inference.predictor import Predictor
 from imgcls.runs.files import NEIGHBORS
@@ -49,6 +51,35 @@ def test_similarity_is_the_mean_cosine_to_the_five_nearest(
     assert neighbors.similarity_among() == pytest.approx(others, abs=0.005)
 
 
+def test_centroid_similarity_is_the_cosine_to_the_nearest_class_mean_from_the_mean_of_all(
+    some: tuple[Neighbors, "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"],
+) -> None:
+    neighbors, pooled = some
+    asked = normalize(np.random.default_rng(1).random((4, 64))).astype(np.float32)
+    units = normalize(pooled)
+    means = np.stack([units[label::3].mean(axis=0) for label in range(3)])
+    mean = units.mean(axis=0)
+    expected = cosine_similarity(asked - mean, means - mean).max(axis=1)
+    assert neighbors.centroid_similarity(7 * asked) == pytest.approx(expected, abs=0.02)
+
+
+def test_a_training_photo_is_compared_with_the_class_means_of_the_others() -> None:
+    pooled = np.random.default_rng(0).random((12, 64), dtype=np.float32)
+    labels = np.array([0] * 6 + [1] * 5 + [2])  # of one class there is a single photo
+    files = np.arange(12).astype(str)
+    found = Neighbors.of(files, labels, pooled).centroid_similarity_among()
+    for row in range(12):
+        others = np.arange(12) != row
+        known = Neighbors.of(files[others], labels[others], pooled[others])
+        expected = known.centroid_similarity(pooled[row : row + 1])
+        assert found[row : row + 1] == pytest.approx(expected, abs=0.03)
+
+
+def test_a_single_photo_has_no_others() -> None:
+    known = Neighbors.of(np.array(["a"]), np.array([0]), np.ones((1, 8), np.float32))
+    assert known.centroid_similarity_among().tolist() == [-1]
+
+
 def test_fewer_than_five_are_enough() -> None:
     pooled = np.eye(3, dtype=np.float32)
     known = Neighbors.of(np.array(["a", "b", "c"]), np.arange(3), pooled)
@@ -56,12 +87,14 @@ def test_fewer_than_five_are_enough() -> None:
     assert known.similarity_among() == pytest.approx(0)
 
 
-def test_similarity_to_as_many_as_a_run_keeps_takes_no_time() -> None:
+def test_comparing_with_as_many_as_a_run_keeps_takes_no_time() -> None:
     random = np.random.default_rng(0)
     pooled = random.random((PHOTOS, 1_280), dtype=np.float32)
-    known = Neighbors.of(np.arange(PHOTOS).astype(str), np.zeros(PHOTOS, np.int64), pooled)
-    known.similarity(pooled[:1])  # the first time they are made floats
-    seconds = timeit.repeat(lambda: known.similarity(pooled[:1]), number=1, repeat=50)
+    labels = np.arange(PHOTOS) % 10
+    known = Neighbors.of(np.arange(PHOTOS).astype(str), labels, pooled)
+    energies = np.zeros(1)
+    Evidence.of(energies, pooled[:1], known)  # the first time they are made floats
+    seconds = timeit.repeat(lambda: Evidence.of(energies, pooled[:1], known), number=1, repeat=50)
     assert min(seconds) < 0.001
 
 
@@ -85,3 +118,4 @@ def test_features_that_are_no_numbers_are_like_none(value: float) -> None:
     pooled = np.full((3, 8), value, np.float32)
     known = Neighbors.of(np.array(["a", "b", "c"]), np.array([0, 1, 0]), pooled)
     assert not known.similarities(np.ones(8, np.float32)).any()
+    assert not known.centroid_similarity(pooled).any()

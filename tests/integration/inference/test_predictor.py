@@ -166,6 +166,19 @@ def test_a_run_of_a_former_version_is_scored_by_its_energy(
     assert answer.known == (answer.energy >= run.energy_threshold)
 
 
+def test_a_run_that_knows_no_class_means_is_scored_without(
+    finished: Run, tmp_path: Path, photos: list[Path]
+) -> None:
+    assert finished.record.likeness is not None
+    former = msgspec.structs.replace(finished.record.likeness, centroid=None)
+    predictor = Predictor(update(copied(finished, tmp_path), likeness=former))
+    answer = predictor.predict(photos[0])
+    near = np.mean([each.similarity for each in predictor.nearest(answer, 5)])
+    parts = ((answer.energy, former.energy), (near, former.similarity))
+    expected = sum((value - spread.mean) / spread.deviation for value, spread in parts)
+    assert answer.score == pytest.approx(expected, abs=1e-3)
+
+
 def test_answer_as_json_types(predictor: Predictor, photos: list[Path]) -> None:
     answer = predictor.predict(photos[0])
     told = answer.to_dict()
