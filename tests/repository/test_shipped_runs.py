@@ -178,7 +178,9 @@ def test_its_threshold_is_that_of_its_table(run: Run) -> None:
     validation = predictions.loc[predictions["split"] == "validation", "score"]
     asked = validation.iloc[1::2]
     assert (likeness.kept, likeness.asked) == ((asked >= run.threshold).sum(), len(asked))
-    assert likeness.kept / likeness.asked == pytest.approx(0.95, abs=0.05)
+    # Both halves are drawn: by chance the shares differ, the more the fewer photos there are.
+    deviation = np.sqrt(2 * 0.95 * 0.05 / likeness.asked)
+    assert likeness.kept / likeness.asked == pytest.approx(0.95, abs=4 * deviation)
 
 
 @pytest.mark.parametrize("run", PREDICTING, ids=by_id)
