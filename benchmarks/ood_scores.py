@@ -7,7 +7,7 @@ from scipy.spatial.distance import cdist
 
 from imgcls._utils.arrays import FloatArray, Floats, IntArray
 from imgcls.inference.likeness import Evidence
-from imgcls.inference.neighbors import NEAREST, PHOTOS, Neighbors
+from imgcls.inference.neighbors import NEAREST, Neighbors
 from imgcls.inference.softmax import negative_energy, probabilities
 
 PRINCIPAL = 64  # directions that ViM takes for those of the classes
@@ -35,15 +35,16 @@ class Scores:
     """Every score of the comparison, fitted on what a network makes of its training photos.
 
     Args:
-        training: all of them; as many of each class as a run keeps are the ones compared with.
+        training: all of them.
+        photos: how many of them, as many of each class, are the ones compared with.
     """
 
-    def __init__(self, training: Seen) -> None:
+    def __init__(self, training: Seen, photos: int) -> None:
         random = np.random.default_rng(0)
         classes = training.logits.shape[1]
         rows = np.concatenate(
             [
-                random.permutation(np.flatnonzero(training.labels == label))[: PHOTOS // classes]
+                random.permutation(np.flatnonzero(training.labels == label))[: photos // classes]
                 for label in range(classes)
             ]
         )

@@ -26,6 +26,7 @@ from imgcls.config import PRESETS
 from imgcls.data import ood
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.ood import auroc, fpr_at_tpr, roc
+from imgcls.inference.neighbors import PHOTOS
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
 from imgcls.training.engines.cached import CachedEngine
@@ -111,18 +112,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", help="folder of Imagenette")
     parser.add_argument("--seed", type=int, default=RECIPE.seed, help="of every training")
+    parser.add_argument("--photos", type=int, default=PHOTOS, help="that photos are compared with")
     arguments = parser.parse_args()
     lab = Lab(open_dataset(arguments.data))
-    print(table(partial(lab.train, seed=arguments.seed)))
+    print(table(partial(lab.train, seed=arguments.seed), arguments.photos))
 
 
-def table(train: Callable[[tuple[int, ...]], dict[str, Seen]]) -> str:
+def table(train: Callable[[tuple[int, ...]], dict[str, Seen]], photos: int = PHOTOS) -> str:
     """Return the table of the document, sorted by the mean FPR of the choices that choose.
 
     Args:
         train: as `Lab.train`.
+        photos: as `Scores`.
     """
-    found = {choice: _measured(train(choice)) for choice in (*CHOOSING, REPORTED)}
+    found = {choice: _measured(train(choice), photos) for choice in (*CHOOSING, REPORTED)}
     rows = []
     for name in next(iter(found.values())):
         chosen = np.array([found[choice][name][:2] for choice in CHOOSING])
@@ -139,9 +142,9 @@ def table(train: Callable[[tuple[int, ...]], dict[str, Seen]]) -> str:
     return "\n".join(row for _, row in sorted(rows, reverse=True))
 
 
-def _measured(seen: dict[str, Seen]) -> dict[str, list[float]]:
+def _measured(seen: dict[str, Seen], photos: int) -> dict[str, list[float]]:
     """Return AUROC and FPR at 95 % TPR on left-out classes, and the FPR on each kind of picture."""
-    scores = Scores(seen["train"])
+    scores = Scores(seen["train"], photos)
     known, *others = (scores.of(seen[kind]) for kind in ("validation", ood.LEFT_OUT, *ood.KINDS))
     return {
         name: [auroc(known[name], others[0][name])]
