@@ -138,10 +138,10 @@ class Neighbors:
         away, highest = _unit(units - means), np.full(photos, -1, np.float32)
         for label in np.unique(self.labels):
             own = (self.labels == label)[:, np.newaxis]
-            others = own.sum() - own
+            count = own.sum() - own  # of the class's other photos
             of_class = units.sum(axis=0, where=own) - np.where(own, units, 0)
-            cosines = np.vecdot(away, _unit(of_class / np.maximum(others, 1) - means))
-            np.maximum(highest, cosines, out=highest, where=others[:, 0] > 0)
+            cosines = np.vecdot(away, _unit(of_class / np.maximum(count, 1) - means))
+            np.maximum(highest, cosines, out=highest, where=count[:, 0] > 0)
         return highest
 
 
