@@ -1,6 +1,6 @@
 """Which score tells photos of no known class best? Each is measured on classes that were left out.
 
-Prints the table of docs/out-of-distribution.md. Run it again with::
+Prints the tables of docs/out-of-distribution.md. Run it again with::
 
     python -m benchmarks.out_of_distribution --data data/imagenette
 
