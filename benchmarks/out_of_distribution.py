@@ -21,13 +21,13 @@ import pandas as pd
 from benchmarks import phases
 from benchmarks.ood_scores import Scores, Seen
 from imgcls._utils.arrays import FloatArray
-from imgcls.config import PRESETS
 from imgcls.data import ood
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.ood import auroc, fpr_at_tpr, roc
 from imgcls.inference.neighbors import PHOTOS
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
+from imgcls.presets import PRESETS
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.features import CUT, POOLED, Features, FrozenBase, extract
 

@@ -27,12 +27,13 @@ from sklearn.preprocessing import normalize
 
 from benchmarks import phases
 from imgcls._utils.arrays import Floats, IntArray
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
 from imgcls.paths import models_dir
+from imgcls.presets import PRESETS
 from imgcls.runs.store import newest
 from imgcls.training.engines.base import Engine
 from imgcls.training.engines.cached import CachedEngine

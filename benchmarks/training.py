@@ -11,9 +11,10 @@ from statistics import median
 from typing import Any
 
 from benchmarks.tables import summary
-from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.config import TrainConfig, with_settings
 from imgcls.data.dataset import Dataset
 from imgcls.networks.layers import cut_index, multiply_adds
+from imgcls.presets import PRESETS
 from imgcls.training.train import train
 
 SIZES = (1_000, 4_000)  # photos, before the whole dataset

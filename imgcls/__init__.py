@@ -8,11 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imgcls.config import PRESETS, TrainConfig, with_settings
+    from imgcls.config import TrainConfig, with_settings
     from imgcls.data.dataset import Dataset, open_dataset
     from imgcls.errors import ImgclsError
     from imgcls.evaluation.evaluate import evaluate
     from imgcls.inference.predictor import Prediction, Predictor
+    from imgcls.presets import PRESETS
     from imgcls.runs.run import Run
     from imgcls.runs.store import default as default_run
     from imgcls.runs.store import find as find_run

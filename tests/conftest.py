@@ -104,8 +104,9 @@ def drawn_photos(once: Once) -> Path:
 @pytest.fixture(scope="session")
 def finished(base_weights: Path, drawn_photos: Path, once: Once) -> "Run":
     """Return a finished run on the drawings, in a folder of runs of its own. Not to be changed."""
-    from imgcls.config import PRESETS, with_settings
+    from imgcls.config import with_settings
     from imgcls.data.dataset import open_dataset
+    from imgcls.presets import PRESETS
     from imgcls.runs import store
     from imgcls.training.train import train
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from imgcls._utils.formatting import plural
 from imgcls.cli.progress import bar
-from imgcls.config import PRESETS, TrainConfig, preset, with_settings
+from imgcls.config import TrainConfig, with_settings
 from imgcls.paths import DIGITS
+from imgcls.presets import PRESETS, preset
 
 if TYPE_CHECKING:
     from imgcls.data.dataset import Dataset

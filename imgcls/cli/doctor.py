@@ -12,9 +12,9 @@ from pathlib import Path
 from imgcls._utils import open_files
 from imgcls.cli.arguments import Verbs, add_json, add_verb
 from imgcls.cli.output import answer
-from imgcls.config import PRESETS
 from imgcls.errors import DatasetError
 from imgcls.paths import cache_dir, data_dir, models_dir
+from imgcls.presets import PRESETS
 
 # What each extra is for, and a distribution that comes with it alone.
 PARTS = {

@@ -20,8 +20,8 @@ from imgcls.cli.arguments import (
 from imgcls.cli.output import answer, record, table
 from imgcls.cli.progress import training_bar
 from imgcls.cli.train import signals_set
-from imgcls.config import preset
 from imgcls.paths import models_dir
+from imgcls.presets import preset
 
 
 def add(verbs: Verbs) -> None:

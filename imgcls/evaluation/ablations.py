@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from imgcls.config import ABLATIONS
+from imgcls.presets import ABLATIONS
 from imgcls.runs import store
 from imgcls.runs.files import TRAINING_LOSSES
 from imgcls.runs.run import Run

@@ -21,6 +21,7 @@ from imgcls.inference.program import Program
 from imgcls.inference.program import Run as RunProgram
 from imgcls.networks.signature import FEATURE_MAPS
 from imgcls.paths import IMAGENETTE
+from imgcls.presets import is_ablation
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run, RunError
@@ -214,7 +215,7 @@ def _pretrained(models: Path) -> Run:
         able,
         key=lambda run: (
             run.dataset != IMAGENETTE,
-            bool(run.config.left_out_classes) or run.config.is_ablation,
+            bool(run.config.left_out_classes) or is_ablation(run.config),
             -run.config.image_size,
             run.record.created,
         ),

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from imgcls.architectures.layer import Shape
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.evaluation.intervals import interval
 from imgcls.inference.feature_cache import MAX_BYTES
 from imgcls.networks.layers import cut_index, describe, multiply_adds, network_layers
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 
 BYTES = 2  # of a cached number, a half-precision float

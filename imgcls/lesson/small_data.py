@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from imgcls.config import PRESETS
 from imgcls.evaluation.intervals import interval
 from imgcls.lesson import seeds
+from imgcls.presets import PRESETS
 
 # Names for people; before the comma stands the kind of way, see `kind`.
 METHODS = {

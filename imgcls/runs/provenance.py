@@ -8,10 +8,11 @@ from pathlib import Path
 
 import psutil
 
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.networks.weights import BaseWeights
 from imgcls.paths import IMAGENETTE, data_dir
+from imgcls.presets import PRESETS
 from imgcls.runs.record import Base, Class, Machine, Photos
 from imgcls.runs.run import Run
 

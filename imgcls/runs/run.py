@@ -14,8 +14,9 @@ import msgspec
 
 from imgcls._utils.files import replacing, sha256, write_json
 from imgcls._utils.names import dataset_title, titles
-from imgcls.config import PRESETS, TrainConfig, preset_title
+from imgcls.config import TrainConfig
 from imgcls.errors import ImgclsError
+from imgcls.presets import PRESETS, preset_title
 from imgcls.runs.files import (
     COMPONENTS,
     EMBEDDING,

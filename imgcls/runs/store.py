@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from imgcls._utils.files import sha256
 from imgcls.architectures.network import Network
-from imgcls.config import PRESETS
 from imgcls.networks.weights import BaseWeights, weights_size
 from imgcls.paths import DIGITS
+from imgcls.presets import PRESETS, is_ablation
 from imgcls.runs.files import MODEL, PHASE_1_MODEL, RECORD
 from imgcls.runs.identity import experiment_hash
 from imgcls.runs.run import BrokenRun, Run, RunError, load_run
@@ -29,7 +29,7 @@ def counterpart(models: Path, run: Run) -> Run | None:
         if other.fingerprint == photos
         and other.status == "finished"
         and starts_from_scratch(other) != starts_from_scratch(run)
-        and not other.config.is_ablation
+        and not is_ablation(other.config)
         and not other.config.left_out_classes
     ]
 
@@ -135,7 +135,7 @@ def _rank(run: Run) -> tuple[bool, bool, bool, int]:
     config = run.config
     return (
         run.dataset == DIGITS,
-        bool(config.left_out_classes) or config.is_ablation,
+        bool(config.left_out_classes) or is_ablation(config),
         config.network.pretrained is None,
         -config.image_size,
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from imgcls._utils.formatting import plural
 from imgcls.charts.confusion import confusion_heat_map
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.data.collections import store as collection_store
 from imgcls.data.collections.collection import Collection
 from imgcls.data.dataset import Dataset
@@ -15,6 +15,7 @@ from imgcls.evaluation.intervals import rate
 from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_photos.judge import with_twins
 from imgcls.paths import models_dir
+from imgcls.presets import PRESETS
 from imgcls.runs import manage
 from imgcls.runs.files import PREDICTIONS
 from imgcls.runs.run import Run

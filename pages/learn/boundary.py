@@ -7,10 +7,11 @@ import streamlit as st
 
 from imgcls._utils.formatting import duration, percent
 from imgcls.charts.lesson import layer_strip
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.evaluation.intervals import rate
 from imgcls.lesson import boundary
 from imgcls.lesson.boundary import Effect
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from pages.components import training_status
 from pages.components.errors import empty, plain_errors

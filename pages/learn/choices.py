@@ -10,12 +10,13 @@ from imgcls.charts import lesson
 from imgcls.charts import seeds as seed_charts
 from imgcls.charts.drawings import number_grid
 from imgcls.charts.predictions import probability_bars
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.evaluation import eight_bits
 from imgcls.evaluation.predictions import most_probable
 from imgcls.inference.confidence import Confidence
 from imgcls.lesson import batch_size, bits, dropout, optimizers, seeds
 from imgcls.lesson.last_layer import SHARED, SOFTMAX, compare, cross_entropy
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components.errors import empty, plain_errors

@@ -9,11 +9,11 @@ import streamlit as st
 from imgcls._utils.arrays import FloatArray, RgbArray
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import number_grid, overlays
-from imgcls.config import PRESETS
 from imgcls.data.images import read_rgb
 from imgcls.lesson import convolution
 from imgcls.lesson.convolution import KERNELS
 from imgcls.networks import feature_info
+from imgcls.presets import PRESETS
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.run import Run
 from pages import cached

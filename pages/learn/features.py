@@ -9,11 +9,11 @@ from imgcls._utils.names import printable
 from imgcls.charts.drawings import feature_maps
 from imgcls.charts.drawings.shapes import shapes
 from imgcls.charts.lesson import map_sheet
-from imgcls.config import PRESETS
 from imgcls.data.images import ImageError
 from imgcls.networks import feature_info
 from imgcls.networks.feature_info import Depth
 from imgcls.networks.layers import network_layers
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import addressed

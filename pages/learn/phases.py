@@ -10,12 +10,13 @@ from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
 from imgcls.charts.predictions import probability_bars
 from imgcls.charts.projection import photo_on_map
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.data.images import ImageError, open_picture, square
 from imgcls.evaluation.photo_map import PhotoMap
 from imgcls.inference.grad_cam import grad_cam
 from imgcls.lesson.phases import Stage, stages
 from imgcls.networks.layers import describe
+from imgcls.presets import PRESETS
 from imgcls.runs import origin
 from imgcls.runs.run import Run, RunError
 from pages import cached

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from imgcls._utils.formatting import duration, percent, plural
-from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.evaluation.intervals import rate, told
+from imgcls.presets import PRESETS
 from imgcls.runs import origin
 from imgcls.runs.run import Run
 from pages import cached

@@ -6,9 +6,10 @@ import streamlit as st
 
 from imgcls._utils import formatting
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.data.dataset import Dataset
 from imgcls.paths import DIGITS, models_dir
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training import jobs, train

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from imgcls.config import ABLATIONS, ABOUT, PRESETS, preset_title
 from imgcls.evaluation.intervals import tested
+from imgcls.presets import ABLATIONS, ABOUT, PRESETS, preset_title
 from imgcls.runs import origin
 from imgcls.runs.run import Run
 from pages.components import scrolling

@@ -9,8 +9,9 @@ import streamlit as st
 from imgcls._utils.names import printable
 from imgcls.architectures.network import Network
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.paths import models_dir
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.run import Run
 

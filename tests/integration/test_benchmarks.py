@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks import training
 from benchmarks.tables import table
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.dataset import open_dataset
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 
 # No run is as fast as this many operations a second, none as slow: what is wrong by the factor of

@@ -26,9 +26,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.visitors import COMMAND, VARIABLES, visitors
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.networks.weights import keras_path
 from imgcls.paths import DIGITS
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from imgcls.training import jobs
 from tests.reliability.drawings import only_run, require_same_history

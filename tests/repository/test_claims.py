@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from docs import speed
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS
 from imgcls.evaluation.predictions import accuracy_by_origin
 from imgcls.evaluation.sweeps import over_seeds
 from imgcls.lesson import seeds
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from tests.support.claims import sentences
 from tests.support.repository import ROOT

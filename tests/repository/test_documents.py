@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
+from imgcls.presets import PRESETS
 from pages.navigation import PAGES
 from tests.support.datasets import draw_shape
 from tests.support.repository import ROOT

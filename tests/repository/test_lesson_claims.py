@@ -11,7 +11,6 @@ from functools import cache
 import numpy as np
 from sklearn.datasets import load_digits
 
-from imgcls.config import PRESETS
 from imgcls.data import ood
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
@@ -23,6 +22,7 @@ from imgcls.lesson import batch_size, bits, convolution, head, last_layer, optim
 from imgcls.lesson.small_data import learning_curves
 from imgcls.networks.layers import network_layers
 from imgcls.paths import DIGITS
+from imgcls.presets import PRESETS
 from imgcls.runs.files import HEAD
 from pages.learn import breaking, choices, limits
 from tests.support.claims import sentences, texts

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgcls.config import ABLATIONS, PRESETS
 from imgcls.data.dataset import open_dataset
 from imgcls.data.ood import pictures
 from imgcls.evaluation.calibration import compare, expected_calibration_error
@@ -21,6 +20,7 @@ from imgcls.inference.confidence import Confidence
 from imgcls.inference.predictor import Predictor
 from imgcls.inference.softmax import probabilities
 from imgcls.paths import DIGITS, IMAGENETTE
+from imgcls.presets import ABLATIONS, PRESETS
 from imgcls.runs import store
 from imgcls.runs.identity import experiment_hash, run_id
 from imgcls.runs.run import Run

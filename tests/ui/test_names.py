@@ -13,10 +13,11 @@ from google.protobuf.message import Message
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.collections import store as collection_store
 from imgcls.data.dataset import open_dataset
 from imgcls.paths import collections_dir
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from imgcls.training.train import train
 from pages.navigation import PAGES

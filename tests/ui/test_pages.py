@@ -9,9 +9,9 @@ import numpy as np
 import psutil
 import pytest
 
-from imgcls.config import ABOUT, PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import open_dataset
+from imgcls.presets import ABOUT, PRESETS
 from imgcls.runs.run import Run
 from imgcls.training import jobs, train
 from pages.components import training_status

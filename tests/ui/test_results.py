@@ -77,7 +77,8 @@ def of_two_classes(
     drawn_photos: Path, base_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     """A run on two classes of one's own, as few photos as somebody tries it with."""
-    from imgcls.config import PRESETS, with_settings
+    from imgcls.config import with_settings
+    from imgcls.presets import PRESETS
 
     photos = tmp_path_factory.mktemp("own") / "mine"
     for shape in ("bar", "disc"):

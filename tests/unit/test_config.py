@@ -1,6 +1,7 @@
 import pytest
 
-from imgcls.config import ABOUT, PRESETS, ConfigError, TrainConfig, preset, with_settings
+from imgcls.config import ConfigError, TrainConfig, with_settings
+from imgcls.presets import ABOUT, PRESETS, is_ablation, preset
 
 
 def test_paper_preset_is_the_paper() -> None:
@@ -17,9 +18,9 @@ def test_paper_preset_is_the_paper() -> None:
 @pytest.mark.parametrize("name", ["scratch", "scratch-residual"])
 def test_a_network_from_scratch_has_one_phase_and_is_no_mistake(name: str) -> None:
     assert [phase.name for phase in PRESETS[name].phases] == ["from scratch"]
-    assert not PRESETS[name].is_ablation
-    assert not with_settings(PRESETS[name], ["batch_norm=training"]).is_ablation
-    assert with_settings(PRESETS[name], ["label_noise=5"]).is_ablation
+    assert not is_ablation(PRESETS[name])
+    assert not is_ablation(with_settings(PRESETS[name], ["batch_norm=training"]))
+    assert is_ablation(with_settings(PRESETS[name], ["label_noise=5"]))
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -17,7 +17,8 @@ import pytest
 
 import imgcls
 from imgcls.cli import main
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.run import Run
 from tests.support.repository import ROOT

@@ -2,12 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.dataset import open_dataset
 from imgcls.data.ood import LEFT_OUT
 from imgcls.data.variants import divide
 from imgcls.errors import ConfigError
 from imgcls.evaluation.evaluate import evaluate
+from imgcls.presets import PRESETS
 from imgcls.training.train import train
 from tests.support.datasets import TINY
 

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from imgcls._utils.arrays import Floats
-from imgcls.config import PRESETS
 from imgcls.data.ood import LEFT_OUT, LEFT_OUT_FORMERLY
 from imgcls.evaluation.ood import (
     auroc,
@@ -17,6 +16,7 @@ from imgcls.evaluation.ood import (
     roc,
 )
 from imgcls.inference.likeness import Evidence
+from imgcls.presets import PRESETS
 from imgcls.runs.files import OUT_OF_DISTRIBUTION
 from imgcls.runs.run import Run
 from imgcls.runs.store import leave_out_run

@@ -10,12 +10,12 @@ import pytest
 
 from imgcls._utils.arrays import FloatArray
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS
 from imgcls.export.classifier import calibrated
 from imgcls.export.onnx_graph import UnknownLayerError, to_onnx
 from imgcls.inference.confidence import Confidence
 from imgcls.inference.softmax import negative_energy
 from imgcls.networks.build import build_model
+from imgcls.presets import PRESETS
 
 SIZE, CLASSES = 64, 3
 UNSURE = Confidence(temperature=1.5, photos=8, calibrated=False)

@@ -10,7 +10,6 @@ import pytest
 from tensorflow.lite.tools import flatbuffer_utils
 
 from imgcls.cli.main import main
-from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
 from imgcls.inference.phase_one import PhaseOne
@@ -18,6 +17,7 @@ from imgcls.inference.predictor import Predictor
 from imgcls.networks.build import build_model, find_base
 from imgcls.networks.feature_info import depths, first_convolution
 from imgcls.networks.signature import UNNAMED, layer_outputs
+from imgcls.presets import PRESETS
 from imgcls.runs.files import PHASE_1_PROGRAM, PROGRAM
 from imgcls.runs.run import Run, RunError
 from imgcls.training.programs import save_program, upgrade

@@ -9,7 +9,6 @@ import pytest
 import tensorflow as tf
 
 from imgcls._utils.arrays import FloatArray
-from imgcls.config import PRESETS
 from imgcls.data.bundled import sample_photos
 from imgcls.data.images import read_rgb
 from imgcls.inference.phase_one import Answer, PhaseOne
@@ -19,6 +18,7 @@ from imgcls.networks.build import build_base, build_model, logits, named_outputs
 from imgcls.networks.layers import cut_layer
 from imgcls.networks.signature import FEATURE_MAPS, LOGITS
 from imgcls.networks.weights import find_base_weights
+from imgcls.presets import PRESETS
 from imgcls.runs.files import PHASE_1_HEAD, PHASE_1_MODEL, PHASE_1_PROGRAM
 from imgcls.runs.run import Run, RunError
 from imgcls.training.programs import save_phase_one, save_program

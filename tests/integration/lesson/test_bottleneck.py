@@ -3,9 +3,9 @@ from itertools import pairwise
 import keras
 import pytest
 
-from imgcls.config import PRESETS
 from imgcls.lesson.bottleneck import bottlenecks
 from imgcls.networks.layers import network_layers
+from imgcls.presets import PRESETS
 
 
 def test_one_of_the_paper_by_hand() -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 import keras
 import pytest
 
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.lesson import boundary
 from imgcls.lesson.boundary import consequences, effects, nearest
 from imgcls.networks.weights import find_base_weights
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from imgcls.training.features import FrozenBase
 from tests.support.runs import changed

@@ -7,10 +7,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import normalize
 
 from imgcls.charts.comparisons import accuracies, curves
-from imgcls.config import PRESETS
 from imgcls.evaluation.intervals import interval
 from imgcls.lesson import limits
 from imgcls.lesson.limits import DATASETS, FINE_TUNED, FROZEN, NEIGHBOR, PIXELS, SCRATCH, WAYS
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.record import NEAREST_NEIGHBORS
 from imgcls.runs.run import Run, RunError

@@ -1,8 +1,9 @@
 import pytest
 
-from imgcls.config import PRESETS, TrainConfig
+from imgcls.config import TrainConfig
 from imgcls.networks.blocks import blocks
 from imgcls.networks.layers import describe, network_layers
+from imgcls.presets import PRESETS
 
 every_preset = pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
 

@@ -5,9 +5,10 @@ import pytest
 
 from imgcls.architectures.network import Network
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.networks.build import build_model, freeze
 from imgcls.networks.layers import cut_index, describe, multiply_adds, network_layers
+from imgcls.presets import PRESETS
 
 PRETRAINED = [network for network in NETWORKS.values() if network.pretrained]
 

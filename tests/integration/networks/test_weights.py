@@ -135,8 +135,9 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
 
 
 def test_base_inside_a_run_is_the_base(base_weights: Path, tmp_path: Path) -> None:
-    from imgcls.config import PRESETS, with_settings
+    from imgcls.config import with_settings
     from imgcls.networks.build import build_model
+    from imgcls.presets import PRESETS
 
     weights = find_base_weights(32, base_weights)
     base = build_base(32, weights)

@@ -16,12 +16,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.bundled import write_digits
 from imgcls.data.dataset import open_dataset
 from imgcls.export import parts
 from imgcls.inference.feature_cache import FeatureStore
 from imgcls.paths import cache_dir
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.run import Run
 from imgcls.training.fill import fill_cache

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from imgcls.config import PRESETS, ConfigError, with_settings
+from imgcls.config import ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.inference import feature_cache
 from imgcls.inference.feature_cache import CacheError, FeatureStore
 from imgcls.networks.weights import BaseWeights, find_base_weights
+from imgcls.presets import PRESETS
 from imgcls.training.features import (
     Features,
     FrozenBase,

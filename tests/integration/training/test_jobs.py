@@ -11,9 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.config import TrainConfig, with_settings
 from imgcls.networks.weights import keras_path
 from imgcls.paths import DIGITS
+from imgcls.presets import PRESETS
 from imgcls.runs import events, manage, store
 from imgcls.runs.run import Run, RunError
 from imgcls.training import jobs

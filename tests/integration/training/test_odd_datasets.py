@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.dataset import open_dataset
 from imgcls.data.inspection import inspect_dataset
 from imgcls.data.splits import SPLITS
 from imgcls.errors import DatasetError
 from imgcls.inference.predictor import Predictor
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run, RunError, load_run
 from imgcls.training.checkpoint import load_checkpoint
 from imgcls.training.train import train

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.bundled import sample_photos
 from imgcls.data.dataset import open_dataset
 from imgcls.data.images import read_rgb
@@ -16,6 +16,7 @@ from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.predictor import Predictor
 from imgcls.networks.build import named_outputs
 from imgcls.networks.signature import FEATURE_MAPS, LOGITS, layer_outputs
+from imgcls.presets import PRESETS
 from imgcls.runs.run import Run
 from imgcls.training.train import train
 from tests.support.datasets import TINY

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import PRESETS, ConfigError, with_settings
+from imgcls.config import ConfigError, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.own_photos import instant
 from imgcls.networks.build import build_base, build_model
 from imgcls.networks.weights import find_base_weights
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.events import TrainingStep
 from imgcls.runs.run import Run, RunError

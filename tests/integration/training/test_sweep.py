@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from imgcls.cli.main import main
-from imgcls.config import PRESETS
 from imgcls.data.dataset import open_dataset
+from imgcls.presets import PRESETS
 from imgcls.runs import store, sweeps
 from imgcls.runs.run import load_run
 from imgcls.training.sweep import grid, sweep

@@ -24,10 +24,11 @@ import pytest
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
 from imgcls.architectures import mobilenet_v2
-from imgcls.config import PRESETS, ConfigError, TrainConfig, with_settings
+from imgcls.config import ConfigError, TrainConfig, with_settings
 from imgcls.data.dataset import Dataset, open_dataset
 from imgcls.evaluation.metrics import losses
 from imgcls.inference.predictor import Predictor
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.events import Event, TrainingStep
 from imgcls.runs.files import EMBEDDING

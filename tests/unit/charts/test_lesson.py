@@ -3,7 +3,8 @@ from itertools import chain
 import pytest
 
 from imgcls.charts.lesson import CACHED, FROZEN, HEAD, TRAINED, layer_strip
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
+from imgcls.presets import PRESETS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from imgcls import paper
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.charts.training import curves, describe_curve, learning_curve
-from imgcls.config import PRESETS
+from imgcls.presets import PRESETS
 
 PHASES = PRESETS["paper"].phases
 

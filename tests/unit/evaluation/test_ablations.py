@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from imgcls.config import ABLATIONS, PRESETS
 from imgcls.evaluation.ablations import noisy_runs, table
+from imgcls.presets import ABLATIONS, PRESETS
 from imgcls.runs.run import Run
 from tests.support import runs
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from imgcls.config import PRESETS
 from imgcls.evaluation.comparisons import differences, figures, labels
+from imgcls.presets import PRESETS
 from imgcls.runs.record import Timings
 from imgcls.runs.run import Run
 from tests.support.runs import changed

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from imgcls.config import PRESETS
 from imgcls.evaluation import gain
 from imgcls.evaluation.intervals import interval
+from imgcls.presets import PRESETS
 from imgcls.runs import store
 from imgcls.runs.record import Timings
 from imgcls.runs.run import Run

@@ -1,8 +1,8 @@
 import pytest
 
-from imgcls.config import PRESETS
 from imgcls.lesson.head import FLATTENED, POOLED, base_params, heads, last_maps
 from imgcls.networks.layers import describe
+from imgcls.presets import PRESETS
 
 
 @pytest.mark.parametrize("preset", ["paper", "hires", "scratch"])

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from imgcls.config import PRESETS
 from imgcls.networks.feature_info import depths, liveliest
+from imgcls.presets import PRESETS
 
 
 def test_six_depths_of_the_paper_shrink_and_deepen() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from imgcls._utils.settings import setting
-from imgcls.config import PRESETS, TrainConfig, with_settings
+from imgcls.config import TrainConfig, with_settings
+from imgcls.presets import PRESETS
 from imgcls.runs.identity import experiment_hash, run_id
 
 FROM_SCRATCH = ["architecture=small_cnn", "fine_tune_epochs=0", "engine=plain"]

@@ -15,8 +15,9 @@ import pytest
 from imgcls._utils.files import write_json
 from imgcls._utils.processes import ProcessId
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import ABLATIONS, PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.networks.weights import BaseWeights
+from imgcls.presets import ABLATIONS, PRESETS
 from imgcls.runs import store
 from imgcls.runs.files import PROGRAM
 from imgcls.runs.record import Timings

@@ -1,6 +1,7 @@
 import pytest
 
-from imgcls.config import PRESETS, ConfigError
+from imgcls.config import ConfigError
+from imgcls.presets import PRESETS
 from imgcls.training.sweep import grid
 
 

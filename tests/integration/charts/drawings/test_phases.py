@@ -4,7 +4,7 @@ import pytest
 
 from imgcls.charts.drawings import phases
 from imgcls.charts.theme import BLUE, ORANGE
-from imgcls.config import PRESETS
+from imgcls.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)

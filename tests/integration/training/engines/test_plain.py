@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from imgcls._utils.arrays import RgbArray
-from imgcls.config import PRESETS, with_settings
+from imgcls.config import with_settings
 from imgcls.data.crops import random_crop
 from imgcls.data.dataset import Dataset, open_dataset
+from imgcls.presets import PRESETS
 from imgcls.training.engines import photos
 from imgcls.training.engines.optimizer import adam, learning_rate
 from imgcls.training.engines.photos import PhotoBatches, Photos
