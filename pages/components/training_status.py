@@ -41,13 +41,13 @@ def show() -> None:
 
 
 def shows(run: Run) -> bool:
-    """Return whether `show` shows this run after its end, with a button to resume it."""
-    return bool(st.session_state.get(WATCHED) == run.id)
+    """Return whether `show` shows this run after its end, with a button to see or resume it."""
+    return not under_way() and bool(st.session_state.get(WATCHED) == run.id)
 
 
-def offer_results(run: Run, label: str, key: str | None = None) -> None:
-    """Show a button that opens the run and goes to its results; of two alike one needs a key."""
-    if st.button(label, type="primary", icon=":material/monitoring:", key=key):
+def offer_results(run: Run, label: str) -> None:
+    """Show a button that opens the run and goes to its results."""
+    if st.button(label, type="primary", icon=":material/monitoring:"):
         use(RUN, run.id)
         go_to(RESULTS)
 
@@ -201,7 +201,7 @@ def _show_how_it_ended() -> None:
             right = tested(run.test)
             spent = formatting.duration(run.record.timings.total)
             st.markdown(f"It took {spent} and gets {right} right.")
-            offer_results(run, "Show its results", key="results of the training")
+            offer_results(run, "Show its results")
         else:
             epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
             st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")

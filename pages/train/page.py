@@ -124,7 +124,8 @@ def _offer_known(
         "base weights give the same figures."
     )
     with st.container(horizontal=True, key="offers"):
-        training_status.offer_results(known, "Show its results")
+        if not training_status.shows(known):
+            training_status.offer_results(known, "Show its results")
         if jobs.allowed() and st.button(
             "Train it with another seed", icon=TRAIN_ICON, disabled=training_status.under_way()
         ):

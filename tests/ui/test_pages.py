@@ -144,7 +144,7 @@ def test_a_training_that_was_watched_ends_beside_its_recipe(
     app.session_state[training_status.WATCHED] = trained.id
     app.run()
     assert_readable(app)
-    assert [button.label for button in app.button].count("Show its results") == 2
+    assert [button.label for button in app.button].count("Show its results") == 1
 
 
 def test_a_stopped_training_is_resumed_beside_another_one(
