@@ -39,7 +39,7 @@ __all__ = [
 
 # name -> the module that holds it, and its name there
 _HOMES = {
-    "PRESETS": ("config", "PRESETS"),
+    "PRESETS": ("presets", "PRESETS"),
     "TrainConfig": ("config", "TrainConfig"),
     "with_settings": ("config", "with_settings"),
     "Dataset": ("data.dataset", "Dataset"),
