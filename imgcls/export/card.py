@@ -84,7 +84,9 @@ def _figures(run: Run, proof: Proof) -> str:
 
 
 def _origin(run: Run) -> str:
-    facts = "".join(f"- {name}: {_text(text)}\n" for name, text in origin.facts(run).items())
+    facts = "".join(
+        f"- {name}: {_text(text)}\n" for name, text in origin.facts(run, public=True).items()
+    )
     return f"## Where it comes from\n\n{facts}"
 
 

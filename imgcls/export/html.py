@@ -143,7 +143,7 @@ def _card(run: Run) -> list[tuple[str, str]]:
         ("Network", f"{run.config.network.title}, {run.config.image_size} px."),
         ("Photos", printable(f"{origin.photos(run)}.")),
         ("Base weights", printable(f"{origin.base_weights(run)}.")),
-        ("Made by", printable(run.record.command)),
+        ("Made by", printable(origin.public_command(run))),
     ]
 
 

@@ -151,7 +151,8 @@ def _mistakes(run: Run, predictions: pd.DataFrame, dataset: "Dataset") -> str:
 
 def _origin(run: Run) -> str:
     known = "".join(
-        f"<li><b>{name}:</b> {_text(text)}</li>" for name, text in origin.facts(run).items()
+        f"<li><b>{name}:</b> {_text(text)}</li>"
+        for name, text in origin.facts(run, public=True).items()
     )
     recipe = pd.DataFrame(run.config.to_dict().items(), columns=["setting", "value"])
     return f"<h2>Where it comes from</h2><ul>{known}</ul><h2>The recipe</h2>{_table(recipe)}"

@@ -1,5 +1,8 @@
 """Where a run comes from, in words."""
 
+import shlex
+from pathlib import Path
+
 from imgcls._utils.formatting import duration
 from imgcls.networks.weights import described
 from imgcls.runs import provenance
@@ -30,8 +33,19 @@ def took(run: Run) -> str:
     return f"{duration(run.record.timings.total)} {where}"
 
 
-def facts(run: Run) -> dict[str, str]:
-    """Return all that is known of a run's origin, by a heading for each fact."""
+def public_command(run: Run) -> str:
+    """Return the run's command for others to read: of folders on this machine the names alone."""
+    words = shlex.split(run.record.command)
+    return shlex.join(Path(word).name if Path(word).is_absolute() else word for word in words)
+
+
+def facts(run: Run, *, public: bool = False) -> dict[str, str]:
+    """Return all that is known of a run's origin, by a heading for each fact.
+
+    Args:
+        run: the run.
+        public: whether others than the run's owner will read it, see `public_command`.
+    """
     record = run.record
     sha256 = f"; SHA-256 {record.base.sha256[:12]}…" if record.base else ""
     versions = ", ".join(f"{name} {number}" for name, number in record.versions.items())
@@ -44,6 +58,6 @@ def facts(run: Run) -> dict[str, str]:
         "Base weights": f"{base_weights(run)}{sha256}",
         "Machine": f"{machine(run)}, {record.machine.memory_gb} GB; {versions}",
         "Time": ", ".join(f"{part} {seconds}" for part, seconds in spent.items()),
-        "Made by": record.command,
+        "Made by": public_command(run) if public else record.command,
     }
     return {name: text for name, text in found.items() if text}
