@@ -1,6 +1,7 @@
 """Figures about training and its results: data frame -> plotly figure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,10 @@ from imgcls.config import Phase
 AXES = {"accuracy": "Accuracy (share of photos)", "loss": "Loss (cross-entropy)"}
 FORMATS = {"accuracy": ".1%", "loss": ".3f"}
 # Around values that are all the same plotly's own axis would reach from -50 to 200 %.
-SHARES = {"clipmin": 0, "clipmax": 1.02}
+SCALES: dict[str, dict[str, Any]] = {
+    "accuracy": {"tickformat": ".0%", "autorangeoptions": {"clipmin": 0, "clipmax": 1.02}},
+    "loss": {},
+}
 
 
 def curves(histories: Mapping[str, pd.DataFrame], metric: str) -> go.Figure:
@@ -36,11 +40,8 @@ def curves(histories: Mapping[str, pd.DataFrame], metric: str) -> go.Figure:
             marker={"symbol": symbol, "size": 8},
             hovertemplate="epoch %{x}: %{y:.3f}" + f"<extra>{title}</extra>",
         )
-    share = metric == "accuracy"
     figure.update_xaxes(title="Epochs passed", rangemode="tozero")
-    figure.update_yaxes(title=f"Validation {metric}", tickformat=".0%" if share else None)
-    if share:
-        figure.update_yaxes(autorangeoptions=SHARES)
+    figure.update_yaxes(title=f"Validation {metric}", **SCALES[metric])
     figure.update_layout(height=HEIGHT)
     finish(figure)
     # Many titles need more room than there is above the plot.
@@ -106,9 +107,7 @@ def learning_curve(
                 hovertemplate=f"epoch %{{x}}: %{{y}}<extra>paper, {photos}</extra>",
             )
     _mark_phases(figure, phases)
-    figure.update_yaxes(title=AXES[metric], tickformat=".0%" if metric == "accuracy" else None)
-    if metric == "accuracy":
-        figure.update_yaxes(autorangeoptions=SHARES)
+    figure.update_yaxes(title=AXES[metric], **SCALES[metric])
     if history.empty and (steps is None or steps.empty):
         figure.update_yaxes(range=[0, 1])  # plotly's own would begin below zero
     finish(figure)

@@ -71,6 +71,20 @@ def confusion(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFra
     return pd.DataFrame(counts, index=pd.Index(names, name="true"), columns=names)
 
 
+# What people read for the columns of `per_class`.
+TITLES = {
+    "precision": "precision",
+    "precision_low": "from",
+    "precision_high": "to",
+    "recall": "recall",
+    "recall_low": "from",
+    "recall_high": "to",
+    "f1": "F1",
+    "called": "photos called so",
+    "support": "photos of the class",
+}
+
+
 def per_class(labels: Labels, predicted: Labels, names: list[str]) -> pd.DataFrame:
     """Return how well each class is found, scikit-learn's figures with 95 % Wilson intervals.
 

@@ -33,14 +33,6 @@ if TYPE_CHECKING:
 
 PHOTOS = 12
 PHOTO_SIDE = 224  # pixels
-# What the columns of `metrics.per_class` are called for people.
-OF_CLASSES = {
-    **dict.fromkeys(("precision_low", "recall_low"), "from"),
-    **dict.fromkeys(("precision_high", "recall_high"), "to"),
-    "f1": "F1",
-    "called": "photos called so",
-    "support": "photos of the class",
-}
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
@@ -117,7 +109,7 @@ def _scores(run: Run, predictions: pd.DataFrame) -> str:
     classes = metrics.per_class(labels, predicted, run.class_titles).reset_index()
     return (
         f"<h2>Confusion matrix of {plural(len(test), 'test photo')}</h2>{_figure(figure)}"
-        f"<h2>Class by class</h2>{_table(classes.rename(columns=OF_CLASSES))}"
+        f"<h2>Class by class</h2>{_table(classes.rename(columns=metrics.TITLES))}"
         '<p class="note">From and to: the ends of the 95 % interval.</p>'
         f"{_fairness(run, predictions)}"
     )

@@ -168,7 +168,7 @@ def _show_map(run: Run, seen: Sequence[Stage], shown: str) -> None:
         alt=f"Map of {len(known.photos):,} training photos, and the place of this photo "
         + " and ".join(places),
     )
-    for base in found.keys() - places:
+    for base in [base for base in found if base not in places]:
         st.info(f"It has no place {base}: its features have nothing in common with any photo's.")
     st.caption(
         f"Each dot is one of {len(known.photos):,} training photos; the finished network finds "

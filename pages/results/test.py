@@ -17,14 +17,7 @@ from pages.results import confusion
 
 SPLIT = "photos"  # key of a widget, and name in the address
 BOTH = "both"
-SHARES = {
-    "precision": "precision",
-    "precision_low": "from",
-    "precision_high": "to",
-    "recall": "recall",
-    "recall_low": "from",
-    "recall_high": "to",
-}
+SHARES = [name for name in metrics.TITLES if name.startswith(("precision", "recall"))]
 MISTAKES, HITS = "Most confident mistakes", "Least confident right answers"
 MANY = 60  # classes: with more, the chart of their shares is longer than anybody reads
 
@@ -90,16 +83,15 @@ def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
         f"called so, the share that are. Counted on {counted(len(found), kind)}, with 95 % "
         "intervals."
     )
-    shown = readable(figures.assign(**figures[list(SHARES)] * 100))
-    formats = {column: percent_column(name) for column, name in SHARES.items()}
+    shown = readable(figures.assign(**figures[SHARES] * 100))
+    formats = {column: percent_column(metrics.TITLES[column]) for column in SHARES}
     with st.expander("The figures as a table"):
         st.dataframe(
             shown,
             column_config={
+                **metrics.TITLES,
                 **formats,
-                "f1": st.column_config.NumberColumn("F1", format="%.3f"),
-                "called": "photos called so",
-                "support": "photos of the class",
+                "f1": st.column_config.NumberColumn(metrics.TITLES["f1"], format="%.3f"),
             },
             height=table_height(figures),
             alt=f"Precision, recall and F1 of each class on {kind}",
