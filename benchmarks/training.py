@@ -46,12 +46,15 @@ def bench_train(
         plain_seconds, ours_seconds (cold cache) and ratio for all photos; per number of photos the
         same with warm_seconds, phase 1 alone when only the head has changed, phase 2 alone,
         cache_megabytes, and arithmetic_seconds: what the multiplications of the frozen pass and of
-        phase 2 would take at gflop_per_second, the speed of this processor's large matrix products;
-        as spread the lowest and the highest of what is a median.
+        phase 2 would take at gflop_per_second, the speed of this processor's large matrix products
+        in float32; as product_type what the steps of phase 2 multiplied in, see
+        `imgcls.training.engines.precision`; as spread the lowest and the highest of what is a
+        median.
     """
     numbers = [*(size for size in SIZES if size < len(dataset.table)), len(dataset.table)]
     sizes = [_bench_size(_subset(dataset, number), repeats, report, config) for number in numbers]
-    return {"bench": "train", **sizes[-1], "sizes": sizes}
+    in_steps = _in_new_process(_product_type)
+    return {"bench": "train", "product_type": in_steps, **sizes[-1], "sizes": sizes}
 
 
 def _bench_size(
@@ -144,6 +147,12 @@ def _time_training(dataset: Dataset, config: TrainConfig, cache: str) -> dict[st
         run = train(config, dataset, Path(models), preset=PRESET)
         wall = time.monotonic() - started
     return {"wall": wall, "features": 0.0, **run.record.timings.to_dict()}
+
+
+def _product_type() -> str:
+    from imgcls.training.engines.precision import product_type
+
+    return str(product_type().name)
 
 
 def _multiply_adds_per_second() -> float:

@@ -29,11 +29,16 @@ def main(files: list[str]) -> None:
     for file in files:
         found = json.loads(Path(file).read_text(encoding="utf-8"))
         found.pop("run", None)  # an id says nothing to who reads
-        measured[" ".join(filter(None, (found["bench"], found.get("preset"))))] = found
+        measured[_name(found)] = found
     text = json.dumps(dict(sorted(measured.items())), indent=2) + "\n"
     MEASURED.write_text(text, encoding="utf-8")
     for path in (README, SPEED):
         path.write_text(written(path, measured), encoding="utf-8")
+
+
+def _name(found: Mapping[str, Any]) -> str:
+    rounded = "AMX" if found.get("product_type") == "bfloat16" else None
+    return " ".join(filter(None, (found["bench"], found.get("preset"), rounded)))
 
 
 def read() -> dict[str, dict[str, Any]]:
@@ -65,6 +70,7 @@ def in_full(measured: Measured) -> str:
     """Return what docs/speed.md says: a table for each benchmark."""
     headings = {
         "train": "Training, preset `paper`",
+        "train AMX": "The same on a processor with AMX: phase 2 multiplies in bfloat16",
         "predict paper": "Answers, preset `paper`",
         "predict hires": "Answers, preset `hires`",
         "startup paper": "One answer on the command line",

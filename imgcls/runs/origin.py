@@ -8,6 +8,11 @@ from imgcls.networks.weights import described
 from imgcls.runs import provenance
 from imgcls.runs.run import Run
 
+BFLOAT16 = (
+    "phase 2 learned with matrix products of bfloat16 numbers, which this processor is built for; "
+    "all answers are computed in float32"
+)
+
 
 def photos(run: Run) -> str:
     """Return the dataset with its numbers of photos, such as "Digits: 1,438 train, 291 …"."""
@@ -53,10 +58,12 @@ def facts(run: Run, *, public: bool = False) -> dict[str, str]:
         part.replace("phase", "phase "): duration(seconds)
         for part, seconds in record.timings.to_dict().items()
     }
+    rounded = record.product_type == "bfloat16"
     found = {
         "Photos": f"{photos(run)}; fingerprint {run.fingerprint[:12]}…",
         "Base weights": f"{base_weights(run)}{sha256}",
         "Machine": f"{machine(run)}, {record.machine.memory_gb} GB; {versions}",
+        "Precision": BFLOAT16 if rounded else "",
         "Time": ", ".join(f"{part} {seconds}" for part, seconds in spent.items()),
         "Made by": public_command(run) if public else record.command,
     }

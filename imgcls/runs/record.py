@@ -214,6 +214,8 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         test: the figures on the test photos; None before it is finished.
         timings: how long each part took.
         features_from: "LiteRT", "TensorFlow" or "cache": what gave the frozen layers' features.
+        product_type: "float32" or "bfloat16": what the steps of its last phase multiplied matrices
+            in, see `imgcls.training.engines.precision`.
         threshold: negative energy from which a photo counts as of a known class.
         likeness: what makes a better score than the negative energy alone; None in runs of former
             versions, and where there is nothing to compare.
@@ -245,6 +247,7 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     test: Scores | None = None
     timings: Timings = Timings()
     features_from: str | None = None
+    product_type: Literal["float32", "bfloat16"] = "float32"
     threshold: float | None = None
     likeness: Likeness | None = None
     temperature: float | None = None

@@ -19,6 +19,7 @@ from imgcls.runs.record import Scores
 from imgcls.training.engines.base import Engine
 from imgcls.training.engines.cached import CachedEngine
 from imgcls.training.engines.keras import PlainEngine
+from imgcls.training.engines.precision import product_type
 from imgcls.training.features import Features, FrozenBase, extract
 from imgcls.training.head_start import start_head
 
@@ -104,5 +105,5 @@ def build(
         frozen = extract(FrozenBase(base, weights, config), given, on_features, config.views)
         if config.head_start == "logistic":
             start_head(model, frozen, given, config)
-        engine = CachedEngine(model, frozen, given, config)
+        engine = CachedEngine(model, frozen, given, config, product_type())
     return Learner(config, model, engine, given, labels, left_out, frozen)

@@ -39,6 +39,7 @@ OURS = (
     "history",
     "timings",
     "features_from",
+    "product_type",
     "threshold",
     "likeness",
     "temperature",
@@ -142,6 +143,7 @@ class Trainer:
             if saved is not None and phase.number < saved.phase:
                 continue
             self._learner.engine.start_phase(phase)
+            self._change(product_type=self._learner.engine.product_type)
             if saved is not None and phase.number == saved.phase:
                 for variable, value in zip(
                     self._learner.engine.variables, saved.values, strict=True

@@ -57,6 +57,10 @@ class Engine(Protocol):
     def start_phase(self, phase: Phase) -> None:
         """Freeze what `phase` freezes and begin with a fresh optimizer."""
 
+    @property
+    def product_type(self) -> str:
+        """What the steps of this phase multiply matrices in: "float32" or "bfloat16"."""
+
     def train(self, rows: IntArray, on_step: OnStep) -> Totals:
         """Train on the photos in this order, batch by batch.
 

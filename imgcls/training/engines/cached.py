@@ -29,14 +29,17 @@ def _in_batches(function: Any, rows: IntArray) -> FloatArray:
     return np.concatenate([part.numpy() for part in parts])
 
 
-def _tail(base: Any, config: TrainConfig) -> Callable[[Any, bool], Any]:
-    """Return a function of features at the cut and of whether this is training."""
+def _tail(base: Any, config: TrainConfig, in_steps: tf.DType) -> Callable[[Any, bool], Any]:
+    """Return a function of features at the cut and of whether this is training.
+
+    Its products take factors of the type `in_steps` in training, and float32 in answers.
+    """
     cut = cut_index(config)
     if config.batch_norm == "training":
         layers = keras.Model(base.layers[cut].output, base.output)
         return lambda features, training: layers(features, training=training)
     tail = Tail(base, cut)
-    return lambda features, training: tail(features)
+    return lambda features, training: tail(features, in_steps if training else tf.float32)
 
 
 class CachedEngine:
@@ -44,10 +47,23 @@ class CachedEngine:
 
     The recipe has no augmentation, so everything below the freeze boundary is a constant per
     photo. Phase 1 trains the head on pooled features, phase 2 the tail on those at the cut.
+
+    Args:
+        model: the network.
+        features: of its frozen layers.
+        dataset: the photos, with the labels to learn.
+        config: the recipe.
+        in_steps: what the tail's factors are rounded to while it learns, see
+            `imgcls.training.engines.precision`; it answers in float32.
     """
 
     def __init__(
-        self, model: keras.Model, features: Features, dataset: "Dataset", config: TrainConfig
+        self,
+        model: keras.Model,
+        features: Features,
+        dataset: "Dataset",
+        config: TrainConfig,
+        in_steps: tf.DType = tf.float32,
     ) -> None:
         base = find_base(model)
         self._model = model
@@ -59,7 +75,9 @@ class CachedEngine:
         trained = labels[features.view_rows[0]]
         self._class_weights = tf.constant(class_weights(trained)) if balanced else None
         self._batch_size = config.batch_size
-        self._tail = _tail(base, config)
+        # Keras's own layers, which are taken for "training", stay as they are.
+        self._in_steps = tf.float32 if config.batch_norm == "training" else in_steps
+        self._tail = _tail(base, config, self._in_steps)
         pooling = model.get_layer("global_average_pooling")
         self._last = model.layers[-1]
         self._hidden = keras.Model(pooling.output, self._last.input)
@@ -68,6 +86,11 @@ class CachedEngine:
     def variables(self) -> list[Any]:
         """See Engine."""
         return [*self._model.variables, *self._optimizer.variables]
+
+    @property
+    def product_type(self) -> str:
+        """See Engine."""
+        return self._in_steps.name if self._through_tail else "float32"
 
     def start_phase(self, phase: Phase) -> None:
         """See Engine."""

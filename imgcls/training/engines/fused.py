@@ -74,22 +74,29 @@ class Tail:
         }
 
     @tf.autograph.experimental.do_not_convert  # nothing to convert, and it does not know match
-    def __call__(self, features: Any) -> Any:
-        """Map features at the cut (n, h, w, c) to the base's last feature maps."""
+    def __call__(self, features: Any, product_type: tf.DType = tf.float32) -> Any:
+        """Map features at the cut (n, h, w, c) to the base's last feature maps.
+
+        Args:
+            features: float32.
+            product_type: what the factors of matrix products are rounded to, and those of their
+                gradients; the sums within a product are float32.
+        """
         values = {id(self._input): features}
         for layer in self._layers:
             inputs = [values[id(tensor)] for tensor in tf.nest.flatten(layer.input)]
-            values[id(layer.output)] = self._apply(layer, inputs)
+            values[id(layer.output)] = self._apply(layer, inputs, product_type)
         return values[id(self._layers[-1].output)]
 
-    def _apply(self, layer: Any, inputs: list[Any]) -> Any:
+    def _apply(self, layer: Any, inputs: list[Any], product_type: tf.DType) -> Any:
         match type(layer).__name__:
             case "Conv2D":
                 kernel, shift = self._fold(layer, channel_axis=3)
                 # Above the first bottleneck all ordinary convolutions are 1x1: matrix products.
                 # Reshaped, since the gradient of a slice would be written into zeros first.
-                product = tf.tensordot(inputs[0], tf.reshape(kernel, kernel.shape[2:]), 1)
-                return tf.nn.bias_add(product, shift)
+                matrix = tf.cast(tf.reshape(kernel, kernel.shape[2:]), product_type)
+                product = tf.tensordot(tf.cast(inputs[0], product_type), matrix, 1)
+                return tf.nn.bias_add(tf.cast(product, tf.float32), shift)
             case "DepthwiseConv2D":
                 kernel, shift = self._fold(layer, channel_axis=2)
                 strides = [1, *layer.strides, 1]

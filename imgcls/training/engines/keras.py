@@ -58,6 +58,11 @@ class PlainEngine:
         """See Engine."""
         return [*self._model.variables, *self._trained.optimizer.variables]
 
+    @property
+    def product_type(self) -> str:
+        """See Engine."""
+        return "float32"
+
     def start_phase(self, phase: Phase) -> None:
         """See Engine."""
         freeze(self._model, phase.first_trainable)

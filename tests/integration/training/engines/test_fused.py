@@ -44,6 +44,24 @@ def test_tail_and_its_gradients_are_those_of_the_layers(
         assert tf.norm(ours - theirs) <= tolerance * tf.norm(theirs) + 1e-6
 
 
+def test_rounded_factors_change_little_of_the_tail_and_its_gradients(base: keras.Model) -> None:
+    cut = base.layers.index(base.get_layer("block_13_project_BN"))
+    tail, inner = Tail(base, cut), base.layers[cut].output
+    features = tf.constant(np.random.default_rng(1).normal(size=(3, *inner.shape[1:])), tf.float32)
+    kernel = base.get_layer("Conv_1").kernel.value
+
+    def found(product_type: tf.DType) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            maps = tail(features, product_type)
+            loss = tf.reduce_sum(maps)
+        return maps, tape.gradient(loss, kernel)
+
+    for exact, rounded in zip(found(tf.float32), found(tf.bfloat16), strict=True):
+        assert rounded.dtype == tf.float32
+        # bfloat16 has 8 bits, and with random weights many values lie near the kinks of ReLU6.
+        assert 0 < tf.norm(rounded - exact) < 0.15 * tf.norm(exact)
+
+
 def test_adam_is_keras_adam() -> None:
     random = np.random.default_rng(2)
     start = [random.normal(size=shape).astype("float32") for shape in ((3, 4), (5,))]
