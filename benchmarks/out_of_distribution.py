@@ -85,7 +85,8 @@ class Lab:
             of = np.flatnonzero(shown["split"] == kind)
             labels = shown["label"].to_numpy()[of]
             cut = features.cut[of].mean(axis=(1, 2), dtype=np.float32)
-            found[kind] = Seen(engine.pooled(of), cut, engine.predict(of), labels)
+            pooled = engine.pooled(of)
+            found[kind] = Seen(pooled, cut, engine.logits(pooled), labels)
         return found
 
     def _trained(self, dataset: Dataset, features: Features, seed: int) -> CachedEngine:

@@ -65,7 +65,7 @@ def _scores(engine: CachedEngine, dataset: Dataset) -> dict[str, float]:
     for split in ASKED:
         rows = (table["split"] == split).to_numpy().nonzero()[0]
         labels = table["label"].to_numpy()[rows]
-        scores = metrics.scores(engine.predict(rows), labels)
+        scores = metrics.scores(engine.logits(engine.pooled(rows)), labels)
         found |= {f"{split} accuracy": scores.accuracy, f"{split} loss": scores.loss}
     return found
 

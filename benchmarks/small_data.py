@@ -191,7 +191,7 @@ class Lab:
 
     def _asked(self, engine: Engine, dataset: Dataset) -> float:
         asked = np.flatnonzero(dataset.table["split"] == "test")
-        return _share(engine.predict(asked), dataset.table["label"].to_numpy()[asked])
+        return _share(engine.logits(engine.pooled(asked)), dataset.table["label"].to_numpy()[asked])
 
     def _drawn(self, rows: IntArray) -> tuple[Dataset, IntArray]:
         """Return these training photos and all held-out ones, and their places in the table."""

@@ -36,7 +36,8 @@ def convert(
     import tensorflow as tf
 
     photo = tf.TensorSpec((1, *shape), tf.float32)
-    concrete = tf.function(function, input_signature=[photo]).get_concrete_function()
+    traced = tf.function(function, input_signature=[photo], autograph=False)
+    concrete = traced.get_concrete_function()
     # Without a trackable object the converter freezes the variables itself, in a fifth of the
     # time of the documented way through a SavedModel; but it keeps no names. It logs a warning
     # that this way is old.

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from imgcls._utils.arrays import FloatArray, Floats, IntArray, RgbArray
+from imgcls._utils.arrays import FloatArray, Floats, RgbArray
 from imgcls._utils.files import replacing
 from imgcls.data import ood
 from imgcls.data.dataset import Dataset
@@ -33,6 +33,7 @@ from imgcls.runs.files import (
 from imgcls.runs.record import Likeness
 from imgcls.runs.run import Run, write_table
 from imgcls.training.engines.base import Engine
+from imgcls.training.learner import Learner
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,11 @@ class Compared:
 
     Attributes:
         neighbors: the training photos.
-        rows: theirs in the dataset's table, shape (n,).
         splits: of all, the training photos first, then those of each of PREDICTED.
         pooled: the features of all, shape (photos, channels).
     """
 
     neighbors: Neighbors
-    rows: IntArray
     splits: "pd.Series[str]"
     pooled: FloatArray
 
@@ -57,31 +56,29 @@ class Compared:
         return Evidence.of(negative_energy(finite(outputs)), pooled, self.neighbors)
 
 
-def save_neighbors(run: Run, engine: Engine, table: pd.DataFrame) -> Compared:
+def save_neighbors(run: Run, learner: Learner) -> Compared:
     """Write the features of some training photos, as many of each class.
 
     Args:
         run: the run.
-        engine: the one that has trained it.
-        table: of the photos, as `imgcls.data.dataset.Dataset.table`.
+        learner: the network that has learned, and its photos.
 
     Raises:
         OSError: the run cannot be written.
     """
+    table = learner.dataset.table
     training = table[table["split"] == "train"]
     chosen: set[str] = set()
     for _, files in training.groupby("label")["file"]:
         chosen.update(shuffled(files)[: max(1, PHOTOS // len(run.class_names))])
     kept = training[training["file"].isin(chosen)]
-    held_out = [table[table["split"] == split] for split in PREDICTED]
-    photos = pd.concat([kept, *held_out])
-    pooled = engine.pooled(photos.index.to_numpy())
-    found = Neighbors.of(
-        kept["file"].to_numpy(np.str_), kept["label"].to_numpy(np.int64), pooled[: len(kept)]
-    )
+    of_kept = learner.engine.pooled(kept.index.to_numpy())
+    pooled = np.concatenate([of_kept, *map(learner.pooled, PREDICTED)])
+    held_out = [table["split"].iloc[learner.rows[split]] for split in PREDICTED]
+    found = Neighbors.of(kept["file"].to_numpy(np.str_), kept["label"].to_numpy(np.int64), of_kept)
     with replacing(run.file(NEIGHBORS)) as temporary:
         found.save(temporary)
-    return Compared(found, kept.index.to_numpy(), photos["split"], pooled)
+    return Compared(found, pd.concat([kept["split"], *held_out]), pooled)
 
 
 def likeness(
@@ -96,7 +93,8 @@ def likeness(
     """
     if collapsed(compared.pooled) or diverged(np.concatenate(list(outputs.values()))):
         return None
-    energies = negative_energy(engine.predict(compared.rows))
+    kept = compared.pooled[(compared.splits == "train").to_numpy()]
+    energies = negative_energy(engine.logits(kept))
     return fit_likeness(
         Evidence.among(energies, compared.neighbors),
         compared.evidence("validation", outputs["validation"]),

@@ -45,7 +45,7 @@ class Learner:
     labels: IntArray
     left_out: Dataset
     frozen: Features | None
-    _logits: dict[str, FloatArray] = field(default_factory=dict)  # of splits, until it learns on
+    _pooled: dict[str, FloatArray] = field(default_factory=dict)  # of splits, until it learns on
 
     @cached_property
     def rows(self) -> dict[str, IntArray]:
@@ -60,19 +60,23 @@ class Learner:
             return self.frozen.order(seed, epoch)
         return np.random.default_rng([seed, epoch]).permutation(self.rows["train"])
 
+    def pooled(self, split: str) -> FloatArray:
+        """Return the features of the photos of a split after pooling, shape (n, channels)."""
+        if split not in self._pooled:
+            self._pooled[split] = self.engine.pooled(self.rows[split])
+        return self._pooled[split]
+
     def logits(self, split: str) -> FloatArray:
         """Return the logits for the photos of a split, shape (n, classes)."""
-        if split not in self._logits:
-            self._logits[split] = self.engine.predict(self.rows[split])
-        return self._logits[split]
+        return self.engine.logits(self.pooled(split))
 
     def scores(self, split: str) -> Scores:
         """Return how good the answers for a split are."""
         return metrics.scores(self.logits(split), self.labels[self.rows[split]])
 
     def forget(self) -> None:
-        """Let logits be computed anew: the network has learned."""
-        self._logits.clear()
+        """Let features be computed anew: the network has learned."""
+        self._pooled.clear()
 
 
 def build(

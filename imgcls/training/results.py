@@ -44,7 +44,7 @@ def save(run: Run, learner: Learner) -> Run:
     Raises:
         OSError: the run cannot be written.
     """
-    compared = artifacts.save_neighbors(run, learner.engine, learner.dataset.table)
+    compared = artifacts.save_neighbors(run, learner)
     run = _judged(run, learner, compared)
     _save_predictions(run, learner, PREDICTIONS, compared)
     no_map = artifacts.save_components(run, compared)
@@ -99,7 +99,7 @@ def _save_training_losses(run: Run, learner: Learner) -> None:
     rows = learner.rows["train"]
     table = learner.dataset.table.iloc[rows]
     labels = pd.Series(learner.labels[rows], index=table.index)
-    artifacts.save_training_losses(run, table, labels, learner.engine.predict(rows))
+    artifacts.save_training_losses(run, table, labels, learner.logits("train"))
 
 
 def _save_model(run: Run, learner: Learner, name: str) -> None:

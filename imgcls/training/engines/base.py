@@ -75,5 +75,5 @@ class Engine(Protocol):
     def pooled(self, rows: IntArray) -> FloatArray:
         """Return these photos' features after global average pooling, shape (n, channels)."""
 
-    def predict(self, rows: IntArray) -> FloatArray:
-        """Return the network's logits for these photos, shape (n, classes)."""
+    def logits(self, pooled: FloatArray) -> FloatArray:
+        """Return what the head makes of features after pooling, shape (n, classes)."""

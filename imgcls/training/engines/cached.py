@@ -1,6 +1,7 @@
 """The fast way of training: on cached features, through the tail only."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 STEPS_PER_CALL = 8  # saves a tenth of the time against single steps; stopping waits for these
 PREDICT_BATCH = 256
-
-
-def _in_batches(function: Any, rows: IntArray) -> FloatArray:
-    starts = range(0, len(rows), PREDICT_BATCH)
-    parts = [function(tf.constant(rows[at : at + PREDICT_BATCH])) for at in starts]
-    return np.concatenate([part.numpy() for part in parts])
 
 
 def _tail(base: Any, config: TrainConfig, in_steps: tf.DType) -> Callable[[Any, bool], Any]:
@@ -103,9 +98,11 @@ class CachedEngine:
         self._steps = tf.function(
             self._steps_eagerly, input_signature=[tf.TensorSpec((None, None), tf.int64)]
         )
-        some_rows = [tf.TensorSpec((None,), tf.int64)]
-        self._logits = tf.function(self._logits_eagerly, input_signature=some_rows)
-        self._pooled = tf.function(self._pooled_eagerly, input_signature=some_rows)
+        self._pooled = tf.function(
+            partial(self._pool, training=False),
+            input_signature=[tf.TensorSpec((None,), tf.int64)],
+            autograph=False,
+        )
 
     def train(self, rows: IntArray, on_step: OnStep) -> Totals:
         """See Engine."""
@@ -119,11 +116,14 @@ class CachedEngine:
 
     def pooled(self, rows: IntArray) -> FloatArray:
         """See Engine."""
-        return _in_batches(self._pooled, rows)
+        starts = range(0, len(rows), PREDICT_BATCH)
+        parts = [self._pooled(tf.constant(rows[at : at + PREDICT_BATCH])) for at in starts]
+        return np.concatenate([part.numpy() for part in parts])
 
-    def predict(self, rows: IntArray) -> FloatArray:
+    def logits(self, pooled: FloatArray) -> FloatArray:
         """See Engine."""
-        return _in_batches(self._logits, rows)
+        found: FloatArray = logits(self._last, self._hidden(pooled, training=False)).numpy()
+        return found
 
     def _chunks(self, rows: IntArray) -> Iterator[IntArray]:
         whole = len(rows) // self._batch_size * self._batch_size
@@ -139,28 +139,26 @@ class CachedEngine:
             return tf.reduce_mean(self._tail(inputs, training), axis=[1, 2])
         return inputs
 
-    def _forward(self, rows: Any, training: bool) -> Any:
-        return logits(self._last, self._hidden(self._pool(rows, training), training=training))
-
-    def _pooled_eagerly(self, rows: Any) -> Any:
-        return self._pool(rows, training=False)
-
-    def _logits_eagerly(self, rows: Any) -> Any:
-        return self._forward(rows, training=False)
-
     def _steps_eagerly(self, batches: Any) -> tuple[Any, Any]:
         loss_sum, correct = 0.0, tf.constant(0, tf.int64)
         for rows in batches:
-            labels = tf.gather(self._labels, rows)
-            with tf.GradientTape() as tape:
-                found = self._forward(rows, training=True)
-                # What Keras computes for a sigmoid layer too, see `logits.probabilities`.
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, found)
-                loss = tf.reduce_mean(self._weighted(losses, labels))
-            self._optimizer.apply(tape.gradient(loss, self._trained))
-            loss_sum += tf.reduce_sum(losses)
-            correct += tf.math.count_nonzero(tf.argmax(found, axis=1) == labels)
+            loss, right = self._step(rows)
+            loss_sum += loss
+            correct += right
         return loss_sum, correct
+
+    @tf.autograph.experimental.do_not_convert  # nothing to convert, which takes a second to find
+    def _step(self, rows: Any) -> tuple[Any, Any]:
+        labels = tf.gather(self._labels, rows)
+        with tf.GradientTape() as tape:
+            hidden = self._hidden(self._pool(rows, training=True), training=True)
+            found = logits(self._last, hidden)
+            # What Keras computes for a sigmoid layer too, see `logits.probabilities`.
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, found)
+            loss = tf.reduce_mean(self._weighted(losses, labels))
+        self._optimizer.apply(tape.gradient(loss, self._trained))
+        correct = tf.math.count_nonzero(tf.argmax(found, axis=1) == labels)
+        return tf.reduce_sum(losses), correct
 
     def _weighted(self, losses: Any, labels: Any) -> Any:
         if self._class_weights is None:

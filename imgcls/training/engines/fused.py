@@ -73,7 +73,6 @@ class Tail:
             if type(following).__name__ == "BatchNormalization"
         }
 
-    @tf.autograph.experimental.do_not_convert  # nothing to convert, and it does not know match
     def __call__(self, features: Any, product_type: tf.DType = tf.float32) -> Any:
         """Map features at the cut (n, h, w, c) to the base's last feature maps.
 

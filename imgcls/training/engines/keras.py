@@ -44,7 +44,10 @@ class PlainEngine:
 
     def __init__(self, model: keras.Model, dataset: "Dataset", config: TrainConfig) -> None:
         self._model = model
-        self._until_last = keras.Model(model.inputs, model.layers[-1].input)
+        self._last = model.layers[-1]
+        pooled = model.get_layer("global_average_pooling").output
+        self._until_pooled = keras.Model(model.inputs, pooled)
+        self._hidden = keras.Model(pooled, self._last.input)
         # What starts from noise has no statistics to keep: its normalization learns them.
         inference = config.network.pretrained is not None and config.batch_norm == "inference"
         self._trained = InferenceBase(model) if inference else model
@@ -90,17 +93,13 @@ class PlainEngine:
 
     def pooled(self, rows: IntArray) -> FloatArray:
         """See Engine."""
-        pooling = self._model.get_layer("global_average_pooling")
-        return self._through(keras.Model(self._model.inputs, pooling.output), rows)
-
-    def predict(self, rows: IntArray) -> FloatArray:
-        """See Engine."""
-        hidden = self._through(self._until_last, rows)
-        found: FloatArray = np.asarray(logits(self._model.layers[-1], hidden))
+        photos = self._batches(self._photos.whole, rows)
+        found: FloatArray = self._until_pooled.predict(photos, verbose=0)
         return found
 
-    def _through(self, part: keras.Model, rows: IntArray) -> FloatArray:
-        found: FloatArray = part.predict(self._batches(self._photos.whole, rows), verbose=0)
+    def logits(self, pooled: FloatArray) -> FloatArray:
+        """See Engine."""
+        found: FloatArray = logits(self._last, self._hidden(pooled, training=False)).numpy()
         return found
 
     def _batches(self, photo: Callable[[int], RgbArray], rows: IntArray) -> PhotoBatches:

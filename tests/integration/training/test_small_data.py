@@ -104,7 +104,7 @@ def test_the_head_starts_with_the_answers_of_logistic_regression(
     )
     asked = features.pooled[held_out].astype(np.float32)
     expected = asked @ regression.kernel + regression.bias
-    assert engine.predict(held_out) == pytest.approx(expected, abs=1e-2)
+    assert engine.logits(engine.pooled(held_out)) == pytest.approx(expected, abs=1e-2)
     few_units = with_settings(CONFIG, ["dense_units=2"])
     with pytest.raises(ConfigError, match="dense_units"):
         start_head(build_model(few_units, 3, base), features, dataset, CONFIG)
