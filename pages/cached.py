@@ -25,6 +25,8 @@ from imgcls.evaluation.metrics import confusion
 from imgcls.evaluation.own_photos.instant import InstantClassifier
 from imgcls.evaluation.own_photos.judge import Examined, Judgement, examine, judge, learn
 from imgcls.export.job import Exported, export_apart
+from imgcls.inference.confidence import Confidence
+from imgcls.inference.explanation import Explanation, explain
 from imgcls.inference.phase_one import PhaseOne
 from imgcls.inference.photo_facts import PhotoExaminer
 from imgcls.inference.predictor import Predictor
@@ -54,10 +56,21 @@ def predictor(run: Run) -> Predictor:
     return _predictor(run, str(program), program.stat().st_mtime_ns if program.exists() else 0)
 
 
+def explanation(run: Run, name: str, photo: bytes) -> Explanation:
+    """Return `imgcls.inference.explanation.explain` of a photo, computed once. Raises RunError."""
+    return _explanation(run, *_file_state(run, PROGRAM), name, photo)
+
+
 def predictions(run: Run) -> pd.DataFrame:
     """Return `Run.predictions`, read once. Do not change it: all visitors share it."""
     path = run.file(PREDICTIONS)
     return _predictions(run, str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+def scored(run: Run) -> pd.DataFrame:
+    """Return `evaluation.predictions.score_predictions` of all of a run. Do not change it."""
+    confidence = Confidence.of_run(run)
+    return table(lambda: evaluation.score_predictions(predictions(run), confidence), "scored", run)
 
 
 def places(run: Run) -> pd.DataFrame:
@@ -78,6 +91,18 @@ def opened_datasets() -> OpenedDatasets:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _predictor(_run: Run, path: str, changed: int) -> Predictor:  # noqa: ARG001, the key
     return Predictor(_run)
+
+
+# Some 50 KB each: a page is drawn again with each switch on it.
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _explanation(
+    _run: Run,
+    path: str,  # noqa: ARG001, the key, as below
+    changed: int,  # noqa: ARG001
+    name: str,
+    photo: bytes,
+) -> Explanation:
+    return explain(predictor(_run), name, photo)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -122,7 +147,14 @@ def figure(draw: Callable[[], go.Figure], name: str, *shown: Run | Dataset) -> g
         name: tells it from others that show the same.
         shown: runs and datasets.
     """
-    return _figure(draw, name, tuple(map(_state, shown)))
+    found: go.Figure = _made(draw, f"figure: {name}", tuple(map(_state, shown)))
+    return found
+
+
+def table(count: Callable[[], pd.DataFrame], name: str, of: Run) -> pd.DataFrame:
+    """Return a table, made once until its run changes. Arguments as of `figure`."""
+    found: pd.DataFrame = _made(count, f"table: {name}", (_state(of),))
+    return found
 
 
 def _state(of: Run | Dataset) -> Hashable:
@@ -130,13 +162,13 @@ def _state(of: Run | Dataset) -> Hashable:
     return _file_state(of, RECORD) if isinstance(of, Run) else (of.name, of.fingerprint)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _figure(
-    _draw: Callable[[], go.Figure],
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _made(
+    _make: Callable[[], Any],
     name: str,  # noqa: ARG001, the key, as below
     states: tuple[Hashable, ...],  # noqa: ARG001
-) -> go.Figure:
-    return _draw()
+) -> Any:
+    return _make()
 
 
 @lru_cache(maxsize=100)

@@ -8,7 +8,7 @@ from imgcls._utils.formatting import chance, in_words
 from imgcls._utils.names import printable
 from imgcls.charts.drawings import overlays
 from imgcls.inference import explanation
-from imgcls.inference.explanation import Explanation, explain
+from imgcls.inference.explanation import Explanation
 from imgcls.inference.predictor import Prediction
 from imgcls.runs.run import Run, RunError
 from pages import cached
@@ -30,7 +30,7 @@ def show(run: Run, name: str, photo: bytes, key: str, *, heat: bool = False) -> 
         key: tells this answer from the others on the page.
         heat: whether the evidence is shown before anybody asks for it.
     """
-    card(run, explain(cached.predictor(run), name, photo), run.threshold, key, heat=heat)
+    card(run, cached.explanation(run, name, photo), run.threshold, key, heat=heat)
 
 
 def card(

@@ -23,16 +23,18 @@ def show_photo(photo: Path | bytes, alt: str, width: int, caption: str | None = 
         width: in pixels of the page.
         caption: a line below, Markdown.
     """
-    try:
-        if isinstance(photo, Path):
-            changed = photo.stat().st_mtime_ns if photo.exists() else 0
-            jpeg = _jpeg_of_file(str(photo), changed, width)
-        else:
-            jpeg = _jpeg(photo, width)
-    except ImageError as error:
-        st.caption(f"{caption or ''}  \n{message(error)}")
-        return
-    st.image(jpeg, caption, width=width, alt=alt)
+    # Given the width itself, Streamlit would make a blunt picture of so many pixels each time.
+    with st.container(width=width):
+        try:
+            st.image(_sharp(photo, width), caption, width="stretch", alt=alt)
+        except ImageError as error:
+            st.caption(f"{caption or ''}  \n{message(error)}")
+
+
+def _sharp(photo: Path | bytes, width: int) -> bytes:
+    if isinstance(photo, bytes):
+        return _jpeg(photo, width)
+    return _jpeg_of_file(str(photo), photo.stat().st_mtime_ns if photo.exists() else 0, width)
 
 
 # Some 10 KB each: the training photos that many answers are like.

@@ -48,13 +48,12 @@ def show(run: Run, scored: pd.DataFrame, key: str) -> None:
             caption = f"{answer} {chance(photo['answer'], step)}"
             if not photo["correct"]:
                 caption += f", {label} {chance(photo['truth'], step)}"
-            with st.container(width=PHOTO_WIDTH):
-                show_photo(
-                    dataset.path(photo["file"]),
-                    printable(f"Photo of {label} called {answer}"),
-                    PHOTO_WIDTH,
-                    as_text(caption),
-                )
+            show_photo(
+                dataset.path(photo["file"]),
+                printable(f"Photo of {label} called {answer}"),
+                PHOTO_WIDTH,
+                as_text(caption),
+            )
 
 
 def _show_names(run: Run, scored: pd.DataFrame) -> None:

@@ -13,6 +13,7 @@ from imgcls.data.dataset import Dataset
 from imgcls.data.images import ImageError
 from imgcls.data.splits import SPLITS
 from imgcls.paths import IMAGENETTE, data_dir
+from imgcls.runs.run import Run
 from pages import cached
 from pages.components import addressed
 from pages.components.tables import readable, show_faults, table_height
@@ -35,7 +36,8 @@ def main() -> None:
     dataset = current_dataset()
     if dataset is not None:
         found = cached.inspected(dataset)
-        _counts(f"{dataset.title}: {len(dataset.table):,} photos", dataset.counts())
+        counts = dataset.counts()
+        _counts(f"{dataset.title}: {len(dataset.table):,} photos", counts, dataset)
         for remark in found["remarks"]:
             st.warning(message(remark["text"]), icon=":material/priority_high:")
         _samples(dataset)
@@ -49,6 +51,7 @@ def main() -> None:
         _counts(
             f"{run.title} was trained on {total:,} photos of {run.dataset_title}, {when}",
             counts,
+            run,
         )
 
 
@@ -58,14 +61,14 @@ def _belongs_here() -> bool:
     return known.get(st.session_state[DATA]) == IMAGENETTE or IMAGENETTE not in known.values()
 
 
-def _counts(title: str, counts: dict[str, dict[str, int]]) -> None:
+def _counts(title: str, counts: dict[str, dict[str, int]], of: Dataset | Run) -> None:
     st.header(as_text(title), anchor=False)
     table = class_table(counts)
     splits = table.set_index("class")[list(SPLITS)]
     totals = ", ".join(f"{split} {total:,}" for split, total in splits.sum().items())
     chart, beside = st.columns(2, gap="medium")
     chart.plotly_chart(
-        class_counts(splits),
+        cached.figure(lambda: class_counts(splits), "photos of each class", of),
         key=f"counts {title}",
         config={"displayModeBar": False},
         alt=f"Photos of each class by split, as in the table; in all {totals}",

@@ -9,7 +9,6 @@ from imgcls._utils.names import printable
 from imgcls.charts.confusion import confusion_heat_map
 from imgcls.evaluation import metrics, predictions
 from imgcls.evaluation.intervals import rate
-from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import addressed, photo_grid
@@ -37,10 +36,17 @@ def choose_numbers() -> str:
     return chosen or options[0]
 
 
-def count(run: Run, found: pd.DataFrame) -> pd.DataFrame:
-    """Return the matrix of these predictions, see `imgcls.evaluation.metrics.confusion`."""
-    return metrics.confusion(
-        found["label"].to_numpy(), found["predicted"].to_numpy(), run.class_titles
+def count(run: Run, found: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return the matrix of predictions, see `imgcls.evaluation.metrics.confusion`.
+
+    Args:
+        run: whose answers they are.
+        found: of `cached.scored`.
+        kind: what photos these are, for people.
+    """
+    labels, predicted = found["label"].to_numpy(), found["predicted"].to_numpy()
+    return cached.table(
+        lambda: metrics.confusion(labels, predicted, run.class_titles), f"confusion of {kind}", run
     )
 
 
@@ -72,8 +78,9 @@ def show_matrix(run: Run, counts: pd.DataFrame, kind: str, *, percent: bool) -> 
 def show_most_frequent(run: Run, found: pd.DataFrame, kind: str) -> None:
     """Show the pairs of classes that are confused most, each with a photo."""
     st.header("Confused most", anchor=False)
-    scored = predictions.score_predictions(found, Confidence.of_run(run))
-    pairs = predictions.most_frequent_confusions(scored).head(WORST)
+    pairs = cached.table(
+        lambda: predictions.most_frequent_confusions(found).head(WORST), f"pairs of {kind}", run
+    )
     if pairs.empty:
         st.markdown(f"Nothing: none of {counted(len(found), kind)} was answered wrong.")
         return
@@ -90,8 +97,7 @@ def show_most_frequent(run: Run, found: pd.DataFrame, kind: str) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         for file, line in told.items():
-            with st.container(width=WORST_WIDTH):
-                show_photo(dataset.path(file), printable(line), WORST_WIDTH, as_text(line))
+            show_photo(dataset.path(file), printable(line), WORST_WIDTH, as_text(line))
 
 
 def show_photos(
@@ -101,7 +107,7 @@ def show_photos(
 
     Args:
         run: a finished run.
-        found: its predictions, or some of them.
+        found: its predictions, or some of them, see `cached.scored`.
         counts: their matrix.
         kind: what photos these are, for people.
         percent: as of `show_matrix`.
@@ -113,8 +119,7 @@ def show_photos(
     said = as_text(f"{kind.capitalize()} of {true} that were called {predicted}")
     st.markdown(f"**{said}**")
     if len(cell):
-        rows = predictions.worst_first(predictions.score_predictions(cell, Confidence.of_run(run)))
-        photo_grid.show(run, rows, f"cell {label} {answer}")
+        photo_grid.show(run, predictions.worst_first(cell), f"cell {label} {answer}")
     share = rate(len(cell), int(counts.iloc[label].sum()), f"{kind} of {true}")
     st.markdown(
         f"{len(cell):,}: {as_text(share)}. The answers that were furthest ahead come first."

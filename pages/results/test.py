@@ -7,7 +7,6 @@ from imgcls._utils.formatting import counted, percent
 from imgcls.charts.shares import precision_and_recall, shares
 from imgcls.evaluation import degenerate, metrics, predictions
 from imgcls.evaluation.intervals import Share, differ, rate, table
-from imgcls.inference.confidence import Confidence
 from imgcls.runs.run import Run
 from pages import cached
 from pages.components import photo_grid
@@ -30,7 +29,7 @@ def show(run: Run) -> None:
     with left.container(horizontal=True):
         found, kind = _choose_photos(run)
         numbers = confusion.choose_numbers()
-    counts = confusion.count(run, found)
+    counts = confusion.count(run, found, kind)
     with matrix:
         confusion.show_matrix(run, counts, kind, percent=numbers == "percent")
     with right:
@@ -53,7 +52,7 @@ def _warn_of_one_answer(run: Run) -> None:
 
 
 def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
-    """Let be chosen which photos count, and return their predictions and what they are called."""
+    """Let be chosen which photos count, and return `cached.scored` of them and their name."""
     split = st.segmented_control(
         "Photos counted",
         ["test", "validation", BOTH],
@@ -62,7 +61,7 @@ def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
         key=SPLIT,
         bind="query-params",
     )
-    found = cached.predictions(run)
+    found = cached.scored(run)
     if split == BOTH:
         return found, "validation and test photos"
     return found[found["split"] == split], f"{split} photos"
@@ -71,7 +70,9 @@ def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
 def _show_classes(run: Run, found: pd.DataFrame, kind: str) -> None:
     st.header("Which classes does it know best?", anchor=False)
     labels, predicted = found["label"].to_numpy(), found["predicted"].to_numpy()
-    figures = metrics.per_class(labels, predicted, run.class_titles)
+    figures = cached.table(
+        lambda: metrics.per_class(labels, predicted, run.class_titles), f"classes of {kind}", run
+    )
     if len(figures) <= MANY:
         st.plotly_chart(
             cached.figure(lambda: precision_and_recall(figures), f"classes of {kind}", run),
@@ -107,8 +108,8 @@ def _show_extremes(run: Run, found: pd.DataFrame, kind: str) -> None:
     which = st.segmented_control(
         "Show", [MISTAKES, HITS], default=MISTAKES, required=True, label_visibility="collapsed"
     )
-    rows = predictions.score_predictions(found, Confidence.of_run(run))
-    rows = predictions.top_losses(rows) if which == MISTAKES else predictions.least_sure_hits(rows)
+    ordered = predictions.top_losses if which == MISTAKES else predictions.least_sure_hits
+    rows = ordered(found)
     part = "wrong" if which == MISTAKES else "right"
     if rows.empty:
         st.markdown(f"None of {counted(len(found), kind)} was answered {part}.")

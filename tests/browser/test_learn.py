@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
 from imgcls.data.bundled import sample_photos
+from pages.components.photo import SHARP
 from tests.support.browser import Visitor
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,8 @@ def test_the_lesson_from_start_to_end(visitor: Visitor) -> None:
             visitor.press("Next: ")
             visitor.wait()
     visitor.see("That was the lesson")
+    photo = picture(visitor, "A temple")
+    assert photo.evaluate("it => it.naturalWidth / it.width") == SHARP  # as screens of phones are
     visitor.page.get_by_role("link", name="Train: change one thing").click()
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text("Train")
 
