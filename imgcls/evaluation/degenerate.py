@@ -9,6 +9,7 @@ import pandas as pd
 
 from imgcls._utils.arrays import Floats
 
+ROUNDING = 1e-5  # by which directions differ where one photo was computed in two batches
 LARGEST = 1e30  # stands for infinity where sums of squares must stay finite
 
 
@@ -45,7 +46,8 @@ def collapsed(pooled: Floats) -> str | None:
         )
     lengths = np.linalg.norm(pooled.astype(np.float32), axis=1, keepdims=True)
     # Compared by their directions, as everywhere: a brighter photo of the same is no other one.
-    if not np.ptp(pooled / np.maximum(lengths, np.finfo(np.float32).tiny), axis=0).any():
+    directions = pooled / np.maximum(lengths, np.finfo(np.float32).tiny)
+    if np.ptp(directions, axis=0).max() < ROUNDING:
         return (
             "The network makes the same of every photo: its features have collapsed. A lower "
             "learning rate helps, unless the photos are blank."
