@@ -42,6 +42,16 @@ def selectbox(label: str, options: Mapping[str, str], key: str, default: str) ->
     return _remember(str(chosen), key, default)
 
 
+def write(key: str, value: str | None) -> None:
+    """Let the address say this, or with None nothing, of a key."""
+    if value == st.query_params.get(key):
+        return
+    if value is None:
+        del st.query_params[key]
+    else:
+        st.query_params[key] = value
+
+
 def _follow(options: Mapping[str, str], key: str, default: str) -> None:
     """Choose what the address says when it was changed by a link, or by a step back."""
     shown = st.query_params.get(key)
@@ -58,11 +68,7 @@ def _follow(options: Mapping[str, str], key: str, default: str) -> None:
 def _remember(chosen: str, key: str, default: str) -> str:
     """Let the address say what is chosen, unless that is the default."""
     wanted = None if chosen == default else printable(chosen)
-    if wanted != st.query_params.get(key):
-        if wanted is None:
-            del st.query_params[key]
-        else:
-            st.query_params[key] = wanted
+    write(key, wanted)
     st.session_state[_written(key)] = (wanted, default)
     return chosen
 

@@ -8,17 +8,19 @@ from imgcls.evaluation.intervals import tested
 from imgcls.presets import ABLATIONS, ABOUT, PRESETS, preset_title
 from imgcls.runs import origin
 from imgcls.runs.run import Run
-from pages.components import scrolling
+from pages.components import addressed, scrolling
 
-PRESET = "preset"  # what is chosen, for as long as the visit lasts
+PRESET = "preset"  # what is chosen, for as long as the visit lasts; and name in the address
+DEFAULT = next(iter(PRESETS))
 A_ROW = 2
 UNTRAINED = "Not trained on these photos yet."
 
 
 def current() -> str:
-    """Return the name of the preset that is chosen."""
-    name: str = st.session_state.setdefault(PRESET, next(iter(PRESETS)))
-    return name
+    """Return the name of the preset that is chosen, and let the address say it."""
+    asked = st.query_params.get(PRESET)
+    # The menu leads here without a word of it: then it is the one that was chosen before.
+    return _remember(asked if asked in PRESETS else st.session_state.get(PRESET, DEFAULT))
 
 
 def describe(name: str, trained: Mapping[str, Run]) -> None:
@@ -56,5 +58,11 @@ def _show_cards(names: Sequence[str], trained: Mapping[str, Run]) -> None:
 
 
 def _choose(name: str) -> None:
-    st.session_state[PRESET] = name
+    _remember(name)
     scrolling.ask()  # to what can be done with it
+
+
+def _remember(name: str) -> str:
+    st.session_state[PRESET] = name
+    addressed.write(PRESET, None if name == DEFAULT else name)
+    return name

@@ -362,11 +362,26 @@ def test_a_preset_is_a_card_and_only_what_differs_from_it_stands_above_the_form(
     assert f"of {trained.test.n} test photos (95 % interval" in said
     assert said.count("Not trained on these photos yet") == len(PRESETS) - 1
     assert "**Changed:**" not in said
+    assert "preset" not in app.query_params
     next(button for button in app.button if button.label == "Choose Noise 50").click().run()
     assert_readable(app)
+    assert app.query_params["preset"] == "noise-50"
     app.number_input(key="noise-50.seed").set_value(7).run()
     assert "**Changed:** seed 7, not 1." in text(app)
     assert [button.label for button in app.button if button.proto.type == "primary"] == ["Train"]
+    default = next(button for button in app.button if button.label.startswith("Choose Paper"))
+    default.click().run()
+    assert "preset" not in app.query_params
+
+
+def test_a_link_to_train_names_the_preset(trained: Run) -> None:
+    app = visit(named("train"), preset="hires")
+    assert "Choose Hires" not in [button.label for button in app.button]
+    assert app.query_params["preset"] == "hires"
+    app = visit(named("train"), preset="no such")
+    assert_readable(app)
+    assert "Choose Hires" in [button.label for button in app.button]
+    assert "preset" not in app.query_params
 
 
 @pytest.mark.parametrize("photos", [5, 30])
