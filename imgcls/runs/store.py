@@ -260,6 +260,12 @@ def newest_on(models: Path, fingerprint: str) -> dict[str, Run]:
     return newest_of_presets([run for run in readable(models) if run.fingerprint == fingerprint])
 
 
+def newest_unfinished(models: Path, fingerprint: str) -> Run | None:
+    """Return the newest run on these photos that has ended before its last epoch, or None."""
+    ended = (run for run in readable(models) if run.status not in ("running", "finished"))
+    return next((run for run in ended if run.fingerprint == fingerprint), None)
+
+
 def newest_of_presets(runs: list[Run]) -> dict[str, Run]:
     """Return the newest finished run of each preset that nobody has changed.
 

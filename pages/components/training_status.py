@@ -41,8 +41,11 @@ def show() -> None:
 
 
 def shows(run: Run) -> bool:
-    """Return whether `show` shows this run after its end, with a button to see or resume it."""
-    return not under_way() and bool(st.session_state.get(WATCHED) == run.id)
+    """Return whether this run stands above the recipe, with a button to see or resume it."""
+    if under_way():
+        return False
+    unfinished = store.newest_unfinished(models_dir(), run.fingerprint)
+    return _was_watched(run) or (unfinished is not None and unfinished.id == run.id)
 
 
 def offer_results(run: Run, label: str) -> None:
@@ -70,6 +73,16 @@ def offer_sweep(dataset: Dataset) -> None:
             best, _ = figures.best_and_worst(figures.table(finished, sweep.varied))
             use(RUN, best)
             st.switch_page(RESULTS, query_params={"view": "Compare"})
+
+
+def offer_unfinished(dataset: Dataset) -> None:
+    """Show the newest run on these photos that can be resumed, unless `show` does."""
+    run = store.newest_unfinished(models_dir(), dataset.fingerprint)
+    if run is None or _was_watched(run) or under_way() or not jobs.allowed():
+        return
+    with st.container(border=True):
+        st.markdown(f"**{as_text(run.title)}** is {run.status}: {_how_far(run)}")
+        offer_resume(run, dataset)
 
 
 def offer_resume(run: Run, dataset: Dataset | None) -> None:
@@ -185,6 +198,15 @@ def _epochs(run: Run) -> int:
     return sum(phase.epochs for phase in run.config.phases)
 
 
+def _how_far(run: Run) -> str:
+    epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
+    return f"{epochs}. *Resume* goes on from the last step that was saved."
+
+
+def _was_watched(run: Run) -> bool:
+    return bool(st.session_state.get(WATCHED) == run.id)
+
+
 def _show_how_it_ended() -> None:
     failed = jobs.error(models_dir())
     if failed:
@@ -203,8 +225,7 @@ def _show_how_it_ended() -> None:
             st.markdown(f"It took {spent} and gets {right} right.")
             offer_results(run, "Show its results")
         else:
-            epochs = f"{len(run.record.history)} of {_epochs(run)} epochs are over"
-            st.markdown(f"{epochs}. *Resume* goes on from the last step that was saved.")
+            st.markdown(_how_far(run))
             offer_resume(run, current_dataset())
         for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):
             with column:

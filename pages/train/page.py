@@ -35,6 +35,7 @@ def main() -> None:
         if photos_location() is None:
             _offer_digits()
         return
+    training_status.offer_unfinished(dataset)
     training_status.offer_sweep(dataset)
     trained = store.newest_on(models_dir(), dataset.fingerprint)
     preset = presets.current()

@@ -163,6 +163,33 @@ def test_a_stopped_training_is_resumed_beside_another_one(
     assert [button.label for button in app.button].count("Resume") == 2
 
 
+def test_after_a_reload_a_stopped_training_can_still_be_resumed(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMGCLS_MODELS", str(tmp_path / "two"))
+    stopped, _ = (
+        copied(trained, tmp_path / "two" / id, id=id, status=status, history=(), created=created)
+        for id, status, created in (
+            ("paper-0000aaaa", "stopped", "2099-01-02T00:00:00+00:00"),
+            ("paper-0000bbbb", "failed", "2099-01-01T00:00:00+00:00"),
+        )
+    )
+    asked: list[str] = []
+    monkeypatch.setattr(jobs, "resume_training", lambda _, __, id: asked.append(id))
+    app = visit(named("train"))
+    assert_readable(app)
+    assert "is stopped: 0 of 4 epochs are over" in text(app)
+    (button,) = (button for button in app.button if button.label == "Resume")
+    button.click().run()
+    assert asked == [stopped.id]
+    monkeypatch.setattr(train, "find_run", lambda *_, **__: stopped)  # what is chosen on the form
+    app = visit(named("train"))
+    assert_readable(app)
+    assert [button.label for button in app.button].count("Resume") == 1
+    monkeypatch.setenv("IMGCLS_TRAINING", "off")
+    assert "is stopped" not in text(visit(named("train")))
+
+
 def test_the_address_names_the_dataset(trained: Run) -> None:
     app = visit(named("dataset"), data="digits")
     assert_readable(app)
