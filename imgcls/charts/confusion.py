@@ -2,21 +2,32 @@
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 
 from imgcls.charts.theme import BLUE, MANY, ORANGE, finish, labels
 
 ROW, THIN = 24, 8  # pixels a class: with numbers in the cells, and without
 # What a cell without photos has: it belongs to the background, a light one and a dark one.
 EMPTY, JUST = "rgba(128, 128, 128, 0.12)", 1e-6
-# One hue from light to dark: also ordered when printed.
-SHARES = ((0.0, EMPTY), (JUST, "#DDEBF5"), (1.0, BLUE))
+# How far a cell's colour covers the background. More would leave no contrast of 4.5 to the app's
+# text, of which the numbers have the colour (pages/style.css), in one of the themes.
+WEAKEST, STRONGEST = 0.3, 0.75
+
+
+def _covering(colour: str, opacity: float) -> str:
+    red, green, blue = hex_to_rgb(colour)
+    return f"rgba({red}, {green}, {blue}, {opacity})"
+
+
+# One hue, the stronger the farther from the background: also ordered when printed.
+SHARES = ((0.0, EMPTY), (JUST, _covering(BLUE, WEAKEST)), (1.0, _covering(BLUE, STRONGEST)))
 # Orange for fewer, blue for more.
 DIFFERENCES = (
-    (0.0, ORANGE),
-    (0.5 - JUST, "#F4F4F4"),
+    (0.0, _covering(ORANGE, STRONGEST)),
+    (0.5 - JUST, _covering(ORANGE, WEAKEST)),
     (0.5, EMPTY),
-    (0.5 + JUST, "#F4F4F4"),
-    (1.0, BLUE),
+    (0.5 + JUST, _covering(BLUE, WEAKEST)),
+    (1.0, _covering(BLUE, STRONGEST)),
 )
 
 

@@ -42,6 +42,7 @@ td:first-child, th:first-child { text-align: left; }
 figure { display: inline-block; margin: .5rem; width: 224px; vertical-align: top; }
 figcaption, .note { color: #555; font-size: .875rem; }
 code { overflow-wrap: anywhere; }
+.heatmap-label text { fill: currentColor !important; }
 """
 
 
