@@ -75,9 +75,10 @@ def run(options: Namespace) -> bool:
     told = {"id": asked.id, "settings": figures, "runs": [record(one) for one in finished]}
     lines = [f"Sweep {asked.id}: {len(finished)} of {len(asked.runs)} runs are finished"]
     if finished:
+        lines += ["", *_figures(figures)]
+    if len(finished) > 1:
         best, worst = sweeps.best_and_worst(runs)
-        lines += ["", *_figures(figures), ""]
-        lines += [f"By validation accuracy the best is {best}, the worst {worst}."]
+        lines += ["", f"By validation accuracy the best is {best}, the worst {worst}."]
     answer(options, told, "\n".join(lines))
     whole = len(finished) == len(asked.runs)
     if not whole:

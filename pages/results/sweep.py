@@ -5,9 +5,11 @@ import streamlit as st
 from imgcls._utils.formatting import percent, plural
 from imgcls.charts.sweeps import accuracies
 from imgcls.evaluation import sweeps as figures
+from imgcls.evaluation.intervals import tested
 from imgcls.paths import models_dir
 from imgcls.runs import sweeps
 from imgcls.runs.run import Run
+from imgcls.runs.sweeps import Sweep
 from pages.components.tables import percent_column, readable, table_height
 from pages.components.text import as_text
 
@@ -33,12 +35,21 @@ def show(run: Run) -> None:
     sweep = found[id]
     finished = sweeps.finished(models_dir(), sweep)
     several = [f"{name} {', '.join(map(str, values))}" for name, values in sweep.varied.items()]
+    verb = "is" if len(finished) == 1 else "are"
     st.markdown(
-        f"{len(finished)} of {plural(len(sweep.runs), 'run')} of {as_text(sweep.preset)} are "
+        f"{len(finished)} of {plural(len(sweep.runs), 'run')} of {as_text(sweep.preset)} {verb} "
         f"finished. Varied: {as_text('; '.join(several) or 'nothing')}."
     )
-    if not finished:
-        return
+    if len(finished) == 1:
+        st.markdown(
+            f"With one run there is no spread yet: {as_text(finished[0].id)} gets "
+            f"{tested(finished[0].test)} right."
+        )
+    elif finished:
+        _show_figures(sweep, finished)
+
+
+def _show_figures(sweep: Sweep, finished: list[Run]) -> None:
     runs = figures.table(finished, sweep.varied)
     rows = figures.over_seeds(runs)
     st.plotly_chart(
@@ -53,6 +64,7 @@ def show(run: Run) -> None:
         hide_index=True,
         height=table_height(rows),
         column_config={name: percent_column(title) for name, title in NAMES.items()},
+        placeholder="",  # one seed has no spread
         alt="Mean and spread of each setting over its seeds",
     )
     accuracy = runs.set_index("run")["val_accuracy"]

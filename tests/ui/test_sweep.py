@@ -44,6 +44,16 @@ def test_finished_it_is_offered_and_opens_in_compare(models: Path, fingerprint: 
     assert f"the worst {sweep.runs[2]}" in said
 
 
+def test_one_run_is_not_the_best_and_the_worst(models: Path, fingerprint: str) -> None:
+    sweep = put_sweep(models, fingerprint, finished=1)
+    app = visit(named("results"), view="Compare")
+    assert_readable(app)
+    said = text(app).replace("\\", "")
+    assert "1 of 6 runs of paper is finished" in said
+    assert f"no spread yet: {sweep.runs[0]} gets" in said
+    assert "the worst" not in said
+
+
 def test_as_it_goes_it_is_counted_and_stopped_it_says_how_to_go_on(
     models: Path, fingerprint: str
 ) -> None:
