@@ -267,6 +267,11 @@ class TrainConfig:
         return asdict(self)
 
 
+def setting_title(name: str) -> str:
+    """Return what people read for the name of a setting: "Fine tune at"."""
+    return name.replace("_", " ").capitalize()
+
+
 def with_settings(config: TrainConfig, settings: list[str]) -> TrainConfig:
     """Return `config` with ``key=value`` strings applied.
 

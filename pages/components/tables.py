@@ -45,5 +45,11 @@ def show_faults(faults: pd.DataFrame, alt: str) -> None:
     st.markdown("\n".join(f"- **{as_text(name)}**: {as_text(why)}" for name, why in told))
 
 
+def show_in_full(table: pd.DataFrame, alt: str) -> None:
+    """Show a small table of texts whose lines break, where `st.dataframe` would cut them off."""
+    shown = table.rename(index=as_text, columns=as_text)
+    st.table(shown.map(as_text), alt=alt)
+
+
 def _readable(value: object) -> object:
     return printable(value) if isinstance(value, str) else value

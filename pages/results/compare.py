@@ -8,13 +8,14 @@ import streamlit as st
 from imgcls._utils.formatting import percent, plural
 from imgcls._utils.names import printable
 from imgcls.charts.training import curves
+from imgcls.config import setting_title
 from imgcls.errors import ImgclsError
 from imgcls.evaluation import comparisons, eight_bits
 from imgcls.paths import models_dir
 from imgcls.runs import manage, store
 from imgcls.runs.run import Run
 from imgcls.training import jobs
-from pages.components.tables import percent_column, readable
+from pages.components.tables import percent_column, readable, show_in_full
 from pages.components.text import as_text, message
 from pages.results import ablations, sweep
 
@@ -79,7 +80,7 @@ def _show_differences(chosen: list[Run]) -> None:
     if differing.empty:
         st.markdown("Nothing: the same recipe, photos and base weights.")
         return
-    st.dataframe(readable(differing), height="content", alt="Settings in which the runs differ")
+    show_in_full(differing.rename(index=setting_title), "Settings in which the runs differ")
 
 
 def _show_figures(chosen: list[Run]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from imgcls._utils.names import printable
 from imgcls.architectures.network import Network
 from imgcls.architectures.registry import NETWORKS
-from imgcls.config import TrainConfig
+from imgcls.config import TrainConfig, setting_title
 from imgcls.paths import models_dir
 from imgcls.presets import PRESETS
 from imgcls.runs import store
@@ -90,7 +90,7 @@ def ask_for_beginning(network: Network) -> Run | None:
 
 def _ask_for(setting: Field[Any], preset: str, values: Mapping[str, Any]) -> Any:
     limits = setting.metadata
-    label = setting.name.replace("_", " ").capitalize()
+    label = setting_title(setting.name)
     default = getattr(PRESETS[preset], setting.name)
     low, high = limits["at_least"], limits["at_most"]
     # A key for each preset, so that another one brings its own values.

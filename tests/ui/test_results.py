@@ -138,8 +138,9 @@ def test_where_training_is_off_runs_cannot_be_changed(
 def test_runs_side_by_side(kept: Run) -> None:
     copied(kept, kept.path.with_name("other"), settings={"dropout": 0.5})
     app = show("Compare")
-    differing = next(shown.value for shown in app.dataframe if "dropout" in shown.value.index)
-    assert sorted(differing.loc["dropout"]) == ["0.2", "0.5"]
+    differing = app.table[0].value
+    assert list(differing.index) == ["Dropout"]  # as Train calls it
+    assert sorted(differing.loc["Dropout"]) == ["0.2", "0.5"]
     app.multiselect[0].set_value([]).run()
     assert "Choose some runs above." in "\n".join(info.value for info in app.info)
 
