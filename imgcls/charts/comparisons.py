@@ -10,6 +10,7 @@ from imgcls._utils.names import dataset_title
 from imgcls.charts.theme import BLUE, GREY, HEIGHT, LOOKS, ORANGE, finish, label, labels
 
 ACCURACIES = (0.2, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+ROOM = 1.3  # times as many mistakes: nearer to the upper end there is no room for a label
 COLOURS = (BLUE, ORANGE)  # of the datasets, in order
 SYMBOLS = ("circle", "square")
 ROW, APART = 74, 0.3  # pixels a way, and how far its two datasets are from each other
@@ -24,17 +25,24 @@ def gain(points: pd.DataFrame) -> go.Figure:
     Args:
         points: as `imgcls.evaluation.gain.table`.
     """
+    # A logarithmic axis has no place for none: it is drawn as half of the fewest that there are.
+    shares = 1 - points[["accuracy", "low", "high"]].to_numpy()
+    least = shares[shares > 0].min() / 2
+
+    def mistakes(accuracy: "pd.Series[float]") -> "pd.Series[float]":
+        return (1 - accuracy).clip(lower=least)
+
     figure = go.Figure()
     for place, (method, line) in enumerate(points.groupby("method", sort=False)):
         colour, dash, symbol = LOOKS[place % len(LOOKS)]
         figure.add_scatter(
             x=line["seconds"],
-            y=_mistakes(line["accuracy"]),
+            y=mistakes(line["accuracy"]),
             error_y={
                 "type": "data",
                 "symmetric": False,
-                "array": _mistakes(line["low"]) - _mistakes(line["accuracy"]),
-                "arrayminus": _mistakes(line["accuracy"]) - _mistakes(line["high"]),
+                "array": mistakes(line["low"]) - mistakes(line["accuracy"]),
+                "arrayminus": mistakes(line["accuracy"]) - mistakes(line["high"]),
                 "thickness": 1,
             },
             name=label(str(method)),
@@ -50,20 +58,16 @@ def gain(points: pd.DataFrame) -> go.Figure:
         type="log",
         tickvals=[each * power for power in (1, 10, 100, 1000, 10_000) for each in (1, 2, 5)],
     )
+    named = [accuracy for accuracy in ACCURACIES if 1 - accuracy > ROOM * least]
     figure.update_yaxes(
         title="Validation accuracy",
         type="log",
         autorange="reversed",
-        tickvals=[1 - accuracy for accuracy in ACCURACIES],
-        ticktext=[f"{accuracy:.1%}".replace(".0", "") for accuracy in ACCURACIES],
+        tickvals=[*(1 - accuracy for accuracy in named), least],
+        ticktext=[*(f"{accuracy:.1%}".replace(".0", "") for accuracy in named), "100%"],
     )
     figure.update_layout(height=HEIGHT)
     return finish(figure)
-
-
-def _mistakes(accuracy: "pd.Series[float]") -> "pd.Series[float]":
-    # A logarithmic axis has no place for none.
-    return (1 - accuracy).clip(lower=1e-4)
 
 
 def precision_at_k(tables: Mapping[str, pd.DataFrame]) -> go.Figure:

@@ -26,11 +26,14 @@ def test_accuracy_is_drawn_by_the_mistakes_that_are_left() -> None:
     assert list(centroid.y) == pytest.approx([0.1])
     assert list(centroid.error_y.array) == pytest.approx([0.05])  # towards more mistakes
     assert list(centroid.error_y.arrayminus) == pytest.approx([0.04])
-    assert tuned.y[-1] > 0  # a logarithmic axis has no zero
+    assert tuned.y[-1] == pytest.approx(0.005)  # half of the fewest: a logarithmic axis has no zero
     assert list(tuned.x) == [10, 20]
     assert figure.layout.yaxis.autorange == "reversed"
     ticks = dict(zip(figure.layout.yaxis.ticktext, figure.layout.yaxis.tickvals, strict=True))
     assert ticks["98%"] == pytest.approx(0.02)
+    assert ticks["100%"] == tuned.y[-1]
+    # No label stands where there is nothing, to be crowded between others.
+    assert figure.layout.yaxis.ticktext[-2:] == ("99%", "100%")
 
 
 def test_the_difference_of_two_matrices_is_signed() -> None:
