@@ -1,16 +1,20 @@
-"""A choice that stands in the address by its key: what people read may change, links may not."""
+"""A choice that stands in the address by its key: what people read may change, links may not.
 
-from collections.abc import Mapping
+`bind="query-params"` would write the label into the address. And when a page is left, Streamlit
+takes what is bound out of the address that is left, as a step of its own: a step back would lead
+to the page as it is at first.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from imgcls._utils.names import printable
 
 
 def segmented_control(label: str, options: Mapping[str, str], key: str) -> str:
     """Show a segmented control, the first option being the default, and return what is chosen.
-
-    `bind="query-params"` would write the label into the address.
 
     Args:
         label: of the control.
@@ -42,6 +46,25 @@ def selectbox(label: str, options: Mapping[str, str], key: str, default: str) ->
     return _remember(str(chosen), key, default)
 
 
+def select_slider(label: str, options: Sequence[str], key: str, default: str) -> str:
+    """Show a slider over names and return the one that is chosen. Arguments as above."""
+    _follow(options, key, default)
+    return _remember(str(st.select_slider(label, options, key=key)), key, default)
+
+
+def tabs(names: Sequence[str], key: str) -> tuple[str, DeltaGenerator]:
+    """Show tabs, the first one being the default, and return the name and place of the open one.
+
+    Args:
+        names: of the tabs.
+        key: of the widget, and the name in the address.
+    """
+    _follow(names, key, names[0])
+    shown = zip(names, st.tabs(names, key=key, on_change="rerun"), strict=True)
+    chosen, place = next((name, tab) for name, tab in shown if tab.open)
+    return _remember(chosen, key, names[0]), place
+
+
 def write(key: str, value: str | None) -> None:
     """Let the address say this, or with None nothing, of a key."""
     if value == st.query_params.get(key):
@@ -52,7 +75,7 @@ def write(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def _follow(options: Mapping[str, str], key: str, default: str) -> None:
+def _follow(options: Collection[str], key: str, default: str) -> None:
     """Choose what the address says when it was changed by a link, or by a step back."""
     shown = st.query_params.get(key)
     written, before = st.session_state.get(_written(key), (None, None))

@@ -91,11 +91,12 @@ def _samples(dataset: Dataset) -> None:
     classes = {ALL: ALL, **dict(zip(dataset.class_names, titles, strict=True))}
     with of_class:
         name = addressed.selectbox("Class", classes, "class", ALL)
-    split = of_split.segmented_control(
-        "Split", SPLITS, default="train", key="split", bind="query-params", required=True
-    )
+    with of_split:
+        split = addressed.segmented_control(
+            "Split", dict(zip(SPLITS, SPLITS, strict=True)), "split"
+        )
     more.button("Show others", icon=":material/refresh:", on_click=_show_others)
-    table = dataset.split(split or "train")
+    table = dataset.split(split)
     if name in dataset.class_names:
         table = table[table["label"] == dataset.class_names.index(name)]
     if table.empty:
@@ -104,7 +105,7 @@ def _samples(dataset: Dataset) -> None:
     drawn = table.sample(min(SHOWN, len(table)), random_state=st.session_state.get("draw", 0))
     with st.container(horizontal=True, gap="xsmall"):
         for file, label in zip(drawn["file"], drawn["label"], strict=True):
-            _sample(dataset, file, dataset.class_titles[label], split or "train")
+            _sample(dataset, file, dataset.class_titles[label], split)
     st.caption(
         f"{len(drawn)} of {len(table):,} {split} photos, cut to the centre square as for the "
         "network."

@@ -5,6 +5,7 @@ import streamlit as st
 from imgcls.charts.lesson import costs
 from imgcls.config import TrainConfig
 from imgcls.lesson.bottleneck import Bottleneck, Step, bottlenecks
+from pages.components import addressed
 
 BLOCK = "block"  # key, and name in the address
 WHAT = {
@@ -45,7 +46,7 @@ def _show_bottleneck(known: list[Bottleneck]) -> None:
     names = [each.name for each in known]
     # The first one that halves nothing and adds its input.
     first = next(place for place, each in enumerate(known) if each.residual)
-    chosen = st.select_slider("Which one", names, names[first], key=BLOCK, bind="query-params")
+    chosen = addressed.select_slider("Which one", names, BLOCK, names[first])
     opened = known[names.index(chosen)]
     columns = st.columns(len(opened.steps))
     for number, (column, step) in enumerate(zip(columns, opened.steps, strict=True), start=1):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgcls.runs.run import Run
 from pages import projector
-from pages.components import scrolling
+from pages.components import addressed, scrolling
 from pages.learn import (
     augmentation,
     boundary,
@@ -55,15 +55,12 @@ def main() -> None:
     """Show the page."""
     st.title("Learn", anchor=False)
     names = [part.name for part in PARTS]
-    chosen = st.segmented_control(
+    chosen = addressed.segmented_control(
         f"A lesson of {sum(part.minutes for part in PARTS)} minutes in {len(PARTS)} parts",
-        names,
-        default=names[0],
-        required=True,
-        key=PART,
-        bind="query-params",
+        dict(zip(names, names, strict=True)),
+        PART,
     )
-    number = names.index(chosen or names[0])
+    number = names.index(chosen)
     part = PARTS[number]
     scrolling.follow(part.name)
     st.header(part.title, anchor=False)

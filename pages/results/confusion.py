@@ -24,16 +24,8 @@ WORST_WIDTH = 138  # pixels of a photo: two beside each other
 
 def choose_numbers() -> str:
     """Let be chosen whether the matrix holds "counts" or "percent"."""
-    options = ["counts", "percent"]
-    chosen: str | None = st.segmented_control(
-        "Numbers shown",
-        options,
-        default=options[0],
-        required=True,
-        key=NUMBERS,
-        bind="query-params",
-    )
-    return chosen or options[0]
+    options = {"counts": "counts", "percent": "percent"}
+    return addressed.segmented_control("Numbers shown", options, NUMBERS)
 
 
 def count(run: Run, found: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import streamlit as st
 from imgcls._utils.formatting import day, percent, plural
 from imgcls.evaluation.intervals import told
 from imgcls.runs.run import Run
-from pages.components import training_status
+from pages.components import addressed, training_status
 from pages.components.errors import empty
 from pages.components.text import as_text, message
 from pages.results import compare, map, origin, phases, test, training
@@ -42,11 +42,9 @@ def main() -> None:
             f"This run has no {missing.what}. {message(missing.why)}", icon=":material/warning:"
         )
     names = list(VIEWS) if run.status == "finished" else list(UNFINISHED)
-    tabs = st.tabs(names, key=VIEW, on_change="rerun", bind="query-params")
-    for name, tab in zip(names, tabs, strict=True):
-        if tab.open:
-            with tab:
-                VIEWS[name](run)
+    name, place = addressed.tabs(names, VIEW)
+    with place:
+        VIEWS[name](run)
 
 
 def _show_accuracy(run: Run) -> None:

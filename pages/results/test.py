@@ -9,7 +9,7 @@ from imgcls.evaluation import degenerate, metrics, predictions
 from imgcls.evaluation.intervals import Share, differ, rate, table
 from imgcls.runs.run import Run
 from pages import cached
-from pages.components import photo_grid
+from pages.components import addressed, photo_grid
 from pages.components.tables import percent_column, readable, table_height
 from pages.components.text import as_text
 from pages.results import confusion
@@ -53,14 +53,8 @@ def _warn_of_one_answer(run: Run) -> None:
 
 def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
     """Let be chosen which photos count, and return `cached.scored` of them and their name."""
-    split = st.segmented_control(
-        "Photos counted",
-        ["test", "validation", BOTH],
-        default="test",
-        required=True,
-        key=SPLIT,
-        bind="query-params",
-    )
+    options = {"test": "test", "validation": "validation", BOTH: BOTH}
+    split = addressed.segmented_control("Photos counted", options, SPLIT)
     found = cached.scored(run)
     if split == BOTH:
         return found, "validation and test photos"
