@@ -1,6 +1,6 @@
 """What rounding to bfloat16 changes in the figures of the `paper` preset, and in their time.
 
-Writes the table of docs/speed.md; needs Imagenette and, for the time to mean something, a processor
+Prints what docs/speed.md tells; needs Imagenette and, for the time to mean something, a processor
 with AMX. Each seed learns twice, once with matrix products of float32 and once of bfloat16::
 
     python -m benchmarks.precision --data data/imagenette --seeds 5

@@ -9,7 +9,7 @@ import pandas as pd
 
 from imgcls._utils.arrays import Floats
 
-ROUNDING = 1e-5  # by which directions differ where one photo was computed in two batches
+ROUNDING = 3e-7  # by which directions differ where one photo was computed in two batches
 LARGEST = 1e30  # stands for infinity where sums of squares must stay finite
 
 

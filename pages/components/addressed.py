@@ -13,21 +13,22 @@ from streamlit.delta_generator import DeltaGenerator
 from imgcls._utils.names import printable
 
 
-def segmented_control(label: str, options: Mapping[str, str], key: str) -> str:
+def segmented_control(label: str, options: Mapping[str, str] | Sequence[str], key: str) -> str:
     """Show a segmented control, the first option being the default, and return what is chosen.
 
     Args:
         label: of the control.
-        options: key -> what is shown for it.
+        options: key -> what is shown for it; or keys, shown as they are.
         key: of the widget, and the name in the address.
 
     Returns:
         A key of `options`.
     """
-    default = next(iter(options))
-    _follow(options, key, default)
+    titles = options if isinstance(options, Mapping) else {name: name for name in options}
+    default = next(iter(titles))
+    _follow(titles, key, default)
     chosen = st.segmented_control(
-        label, list(options), required=True, key=key, format_func=options.__getitem__
+        label, list(titles), required=True, key=key, format_func=titles.__getitem__
     )
     return _remember(str(chosen), key, default)
 

@@ -92,9 +92,7 @@ def _samples(dataset: Dataset) -> None:
     with of_class:
         name = addressed.selectbox("Class", classes, "class", ALL)
     with of_split:
-        split = addressed.segmented_control(
-            "Split", dict(zip(SPLITS, SPLITS, strict=True)), "split"
-        )
+        split = addressed.segmented_control("Split", SPLITS, "split")
     more.button("Show others", icon=":material/refresh:", on_click=_show_others)
     table = dataset.split(split)
     if name in dataset.class_names:

@@ -57,7 +57,7 @@ def main() -> None:
     names = [part.name for part in PARTS]
     chosen = addressed.segmented_control(
         f"A lesson of {sum(part.minutes for part in PARTS)} minutes in {len(PARTS)} parts",
-        dict(zip(names, names, strict=True)),
+        names,
         PART,
     )
     number = names.index(chosen)

@@ -24,8 +24,7 @@ WORST_WIDTH = 138  # pixels of a photo: two beside each other
 
 def choose_numbers() -> str:
     """Let be chosen whether the matrix holds "counts" or "percent"."""
-    options = {"counts": "counts", "percent": "percent"}
-    return addressed.segmented_control("Numbers shown", options, NUMBERS)
+    return addressed.segmented_control("Numbers shown", ("counts", "percent"), NUMBERS)
 
 
 def count(run: Run, found: pd.DataFrame, kind: str) -> pd.DataFrame:

@@ -53,8 +53,7 @@ def _warn_of_one_answer(run: Run) -> None:
 
 def _choose_photos(run: Run) -> tuple[pd.DataFrame, str]:
     """Let be chosen which photos count, and return `cached.scored` of them and their name."""
-    options = {"test": "test", "validation": "validation", BOTH: BOTH}
-    split = addressed.segmented_control("Photos counted", options, SPLIT)
+    split = addressed.segmented_control("Photos counted", ("test", "validation", BOTH), SPLIT)
     found = cached.scored(run)
     if split == BOTH:
         return found, "validation and test photos"
